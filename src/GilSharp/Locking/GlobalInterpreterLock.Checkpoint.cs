@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GilSharp.Diagnostics;
 using GilSharp.Locking;
 
 namespace GilSharp;
@@ -27,7 +28,7 @@ public sealed partial class GlobalInterpreterLock
         _voluntaryReleases++;
         _depth = OutermostDepth;
         long leftAt = 0;
-        if (_tracksHeldTime || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
+        if (IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
         {
             leftAt = MonotonicClock.Now;
             LeaveContended(me, mayLend: true);
@@ -105,6 +106,9 @@ public sealed partial class GlobalInterpreterLock
             _gate.Exit();
         }
 
+        // Ours: the grant is out, but nobody else knows of this thread's place yet.
+        TellIfObserved(LockEvent.ForcedOut);
+        GilMeter.CountSwitch(this);
         WakeUp(next);
         Entry entry = Await(waiter, Timeout.Infinite, mustEnter: true, CancellationToken.None);
         me.ReturnWaiter(waiter);

@@ -23,18 +23,44 @@ public sealed partial class GlobalInterpreterLock
     private Entry EnterContended(
         ThreadToken me, int milliseconds, CancellationToken cancellationToken, bool evenIfDisposed = false, bool mustEnter = false)
     {
-        Waiter? waiter = null;
-        Entry entry;
-        bool watch = false;
+        if (TryTakeOrQueue(me, mayWait: milliseconds != 0, evenIfDisposed, out Entry entry, out Waiter? waiter))
+        {
+            TellIfObserved(LockEvent.Acquired);
+        }
+        else
+        {
+            if (waiter is null)
+                return entry;
+            WakeTicker();
+            TellIfObserved(LockEvent.Requested);
+            TellSwitchRequest();
+            entry = Await(waiter, milliseconds, mustEnter, cancellationToken);
+            me.ReturnWaiter(waiter);
+        }
+
+        if (entry is Entry.Entered or Entry.EnteredAbandoned)
+            RunPostedReleases(me);
+        else
+            TellIfObserved(LockEvent.GaveUp);
+        return entry;
+    }
+
+    /// <summary>True if it took the lock; otherwise a place in the queue, or none and the reason.</summary>
+    private bool TryTakeOrQueue(ThreadToken me, bool mayWait, bool evenIfDisposed, out Entry entry, out Waiter? waiter)
+    {
+        bool watch;
+        waiter = null;
         _gate.Enter();
         try
         {
+            entry = Entry.Disposed;
             if ((Volatile.Read(ref _word) & LockWord.Disposed) != 0 && !evenIfDisposed)
-                return Entry.Disposed;
+                return false;
             if (TryTakeNeedsGate(me, out entry))
-                goto Taken;
-            if (milliseconds == 0)
-                return Entry.TimedOut;
+                return true;
+            entry = Entry.TimedOut;
+            if (!mayWait)
+                return false;
             waiter = me.RentWaiter();
             watch = EnqueueNeedsGate(waiter, MonotonicClock.Now);
         }
@@ -45,15 +71,7 @@ public sealed partial class GlobalInterpreterLock
 
         if (watch)
             Ticker.Watch(this);
-        WakeTicker();
-        entry = Await(waiter, milliseconds, mustEnter, cancellationToken);
-        me.ReturnWaiter(waiter);
-        if (entry is not (Entry.Entered or Entry.EnteredAbandoned))
-            return entry;
-
-    Taken:
-        RunPostedReleases(me);
-        return entry;
+        return false;
     }
 
     /// <summary>Takes the lock if nobody owns it, or if its owner has ended; otherwise makes sure that the owner finds the queue.</summary>
@@ -143,7 +161,11 @@ public sealed partial class GlobalInterpreterLock
                 catch (ThreadInterruptedException)
                 {
                     if (TryWithdraw(waiter))
+                    {
+                        TellIfObserved(LockEvent.GaveUp);
                         throw;
+                    }
+
                     // The baton came first: the lock is ours, and the interruption hits the next wait.
                     interrupted = true;
                 }
@@ -156,6 +178,8 @@ public sealed partial class GlobalInterpreterLock
 
         if (interrupted)
             Thread.CurrentThread.Interrupt();
+        if (waiter.State is WaitState.Granted or WaitState.GrantedAbandoned)
+            ReportWait(waiter.QueuedAt);
         return waiter.State switch
         {
             WaitState.Granted => Entry.Entered,
@@ -205,6 +229,7 @@ public sealed partial class GlobalInterpreterLock
     /// <param name="mayLend">The caller means to come back soon.</param>
     private WorkItem? LeaveContended(ThreadToken me, bool runsItems = false, WaitState state = WaitState.Granted, bool mayLend = false)
     {
+        TellIfObserved(LockEvent.Released);
         while (true)
         {
             RunPostedReleases(me);
@@ -322,10 +347,10 @@ public sealed partial class GlobalInterpreterLock
 
     private void CountHeldTime(long now)
     {
-        if (_tracksHeldTime && _heldSince != 0)
-        {
+        if (_heldSince == 0)
+            return;
+        if (TracksHeldTime)
             _heldTicks += now - _heldSince;
-            _heldSince = 0;
-        }
+        _heldSince = 0;
     }
 }

@@ -57,7 +57,7 @@ public sealed partial class GlobalInterpreterLock
     {
         ThreadToken? me = ThreadToken.CurrentOrNull;
         // One compare-and-swap: it fails if anybody queued, posted or disposed in the meantime, and for one who is not the owner.
-        if (me is null || _depth != OutermostDepth || _tracksHeldTime || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
+        if (me is null || _depth != OutermostDepth || IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
             ExitOrThrow(me);
     }
 
@@ -69,6 +69,7 @@ public sealed partial class GlobalInterpreterLock
         if (word == LockWord.Free)
         {
             BecomeHolder(me);
+            TellIfObserved(LockEvent.Acquired);
             return true;
         }
 
@@ -85,7 +86,7 @@ public sealed partial class GlobalInterpreterLock
         if (_holder != me)
             _holder = me;
         _acquisitions++;
-        if (_tracksHeldTime)
+        if (IsObserved)
             _heldSince = MonotonicClock.Now;
     }
 
@@ -103,7 +104,7 @@ public sealed partial class GlobalInterpreterLock
     {
         if (_depth != OutermostDepth)
             _depth--;
-        else if (_tracksHeldTime || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
+        else if (IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
             LeaveContended(me);
     }
 

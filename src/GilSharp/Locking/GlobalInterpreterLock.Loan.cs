@@ -55,8 +55,9 @@ public sealed partial class GlobalInterpreterLock
         // Nobody else had it meanwhile: the same acquisition goes on, and the absence is charged to whoever was absent.
         if (_holder != me)
             BecomeHolder(me);
-        else if (_tracksHeldTime)
+        else if (IsObserved)
             _heldSince = MonotonicClock.Now;
+        TellIfObserved(LockEvent.Acquired);
         return true;
     }
 

@@ -58,7 +58,13 @@ public sealed partial class GlobalInterpreterLock
         if (_chargedAcquisition != Volatile.Read(ref _acquisitions) || _holderSeat is null || ChooseNeedsGate() is not { } next)
             return;
         if (DeservesMore(next, _holderSeat) && now - _grantedAt >= MinimumSlice)
-            Interlocked.Or(ref _attention, GiveWay);
+            RequestSwitch();
+    }
+
+    private void RequestSwitch()
+    {
+        if ((Interlocked.Or(ref _attention, GiveWay) & GiveWay) == 0)
+            Volatile.Write(ref _isSwitchRequestUntold, true);
     }
 
     private bool DeservesMore(QueueEntry next, Seat holder) =>
@@ -91,6 +97,7 @@ public sealed partial class GlobalInterpreterLock
             _gate.Exit();
         }
 
+        TellSwitchRequest();
         WakeUp(next);
         return again;
     }

@@ -44,6 +44,8 @@ public sealed partial class GlobalInterpreterLock
         {
             _gate.Exit();
         }
+
+        TellSwitchRequest();
     }
 
     /// <summary>Is the lock free and the waiter first? Then nobody else may look after it.</summary>

@@ -16,9 +16,6 @@ public sealed partial class GlobalInterpreterLock
 
     private const int OutermostDepth = 1;
 
-    // Hold times are counted, so leaving takes a timestamp.
-    private readonly bool _tracksHeldTime;
-
     // Drawn at LockWord.
     private long _word;
 

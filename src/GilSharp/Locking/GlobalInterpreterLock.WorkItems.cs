@@ -131,6 +131,8 @@ public sealed partial class GlobalInterpreterLock
         WorkItem? next = null;
         try
         {
+            if (mayContinue)
+                ReportWait(item.QueuedAt);
             RunPostedReleases(me);
             if (abandoned && !item.IsContinuation)
             {
@@ -192,7 +194,7 @@ public sealed partial class GlobalInterpreterLock
             owns = true;
             (_holder, _depth, _holderSeat) = (me, OutermostDepth, _schedule.WorkItems);
             (_chargedAcquisition, _chargedFrom) = (_acquisitions, now);
-            _heldSince = _tracksHeldTime ? now : 0;
+            _heldSince = IsObserved ? now : 0;
             WorkItem? item = TakeFirstItemNeedsGate(state);
             SetOwnerNeedsGate(me.Id);
             return item;
