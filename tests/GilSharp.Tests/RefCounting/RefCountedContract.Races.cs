@@ -168,7 +168,7 @@ public abstract partial class RefCountedContract
         (string A, string B, string C, string D) whole = ("a", "b", "c", "d");
         RefCounted<(string, string, string, string)> handle = null!;
         Duel.Fight(
-            Rounds,
+            Rounds / 4,
             prepare: _ =>
             {
                 using IDisposable hold = Hold();
