@@ -99,9 +99,20 @@ static bool PooledValues()
 
     using RefCounted<List<int>> second = pool.GetCounted();
     bool sameList = ReferenceEquals(list, second.Value) && second.Value.Count == 0;
-    bool lateIsRefused = !reader.TryAddReference(out _) && !first.TryAddReference(out _);
+    bool lateIsRefused = IsRefused(reader) && IsRefused(first);
     Console.WriteLine($"Pool: the list came back cleared ({sameList}), and the handles of its former users are dead ({lateIsRefused}).");
     return stillThere && sameList && lateIsRefused;
+
+    static bool IsRefused(RefCounted<List<int>> late)
+    {
+        if (!late.TryAddReference(out RefCounted<List<int>>? again))
+        {
+            return true;
+        }
+
+        again.Dispose();
+        return false;
+    }
 }
 
 // A cache that keeps nothing alive by itself.
@@ -119,7 +130,7 @@ static bool Cache()
         hit.Dispose();
     }
 
-    bool gone = !cache[7].TryGetReference(out _);
+    bool gone = !cache[7].IsAlive;
     Console.WriteLine($"Cache: a hit while the page was in use, a miss afterwards ({gone}).");
     return gone && NativeBuffer.Alive == 0;
 }
