@@ -70,6 +70,8 @@ public sealed partial class GlobalInterpreterLock
                 continue;
 
             ChargeAbsenceNeedsGate(word, me);
+            // One who ended without leaving may have left any depth.
+            _depth = OutermostDepth;
             BecomeHolder(me);
             if (isOwnerDead)
                 entry = Entry.EnteredAbandoned;
@@ -126,7 +128,13 @@ public sealed partial class GlobalInterpreterLock
 
                 try
                 {
-                    waiter.Park(rest, cancellationToken);
+                    // The lender of a free lock has woken the first in the queue, if it slept by then.
+                    waiter.AnnounceSleep();
+                    if (waiter.State == WaitState.Queued && !cancellationToken.IsCancellationRequested && !MayEndLoan(waiter))
+                        waiter.Sleep(rest);
+                    waiter.EndSleep();
+                    if (waiter.State == WaitState.Queued && MayEndLoan(waiter))
+                        SpinOnLoan(waiter);
                 }
                 catch (ThreadInterruptedException) when (mustEnter)
                 {
@@ -159,6 +167,7 @@ public sealed partial class GlobalInterpreterLock
     /// <summary>Takes a request back (cpython#96387: one who left without that could be waited for for ever); false if it was answered already.</summary>
     private bool TryWithdraw(Waiter waiter)
     {
+        QueueEntry? next;
         _gate.Enter();
         try
         {
@@ -167,34 +176,40 @@ public sealed partial class GlobalInterpreterLock
             long now = MonotonicClock.Now;
             ChargeHolderNeedsGate(now);
             _threads.Remove(waiter);
+            Volatile.Write(ref _onDeck, _threads.First);
             waiter.State = WaitState.Withdrawn;
-            WithdrawRequestNeedsGate(now);
-            return true;
+            next = WithdrawRequestNeedsGate(now);
         }
         finally
         {
             _gate.Exit();
         }
+
+        WakeUp(next);
+        return true;
     }
 
-    /// <summary>Somebody left the queue: the holder must not give way to one who is no longer there.</summary>
-    private void WithdrawRequestNeedsGate(long now)
+    /// <summary>Somebody left the queue: the holder must not give way to one who is no longer there, nor a loan wait for him.</summary>
+    private QueueEntry? WithdrawRequestNeedsGate(long now)
     {
         UpdateContendedNeedsGate();
         Interlocked.And(ref _attention, ~GiveWay);
         RequestSwitchNeedsGate(now);
+        return ServeNeedsGate(now);
     }
 
     /// <summary>Leaves for good: the chosen successor receives the lock, it does not race for it.</summary>
     /// <param name="me">The calling thread, which owns the lock.</param>
     /// <param name="runsItems">If the next is a work item, the calling thread keeps the lock and is given the item.</param>
     /// <param name="state">What the successor is told.</param>
-    private WorkItem? LeaveContended(ThreadToken me, bool runsItems = false, WaitState state = WaitState.Granted)
+    /// <param name="mayLend">The caller means to come back soon.</param>
+    private WorkItem? LeaveContended(ThreadToken me, bool runsItems = false, WaitState state = WaitState.Granted, bool mayLend = false)
     {
         while (true)
         {
             RunPostedReleases(me);
             QueueEntry? next;
+            bool lent = false;
             _gate.Enter();
             try
             {
@@ -202,7 +217,9 @@ public sealed partial class GlobalInterpreterLock
                 ChargeHolderNeedsGate(now);
                 CountHeldTime(now);
                 next = ChooseNeedsGate();
-                if (next is not null)
+                if (next is Waiter waiter && mayLend && TryLendNeedsGate(me, waiter, now))
+                    lent = true;
+                else if (next is not null)
                     GrantNeedsGate(next, now, state, runsItems ? me : null);
                 else if (!TryLeaveToNobodyNeedsGate(evenIfPosted: me.RunsDeferredReleases))
                     continue;
@@ -218,7 +235,11 @@ public sealed partial class GlobalInterpreterLock
                 return item;
             }
 
-            WakeUp(next);
+            // One who has lent the lock wakes the waiter without the baton: it takes the lock itself if we are not back by then.
+            if (lent)
+                ((Waiter)next!).WakeUp();
+            else
+                WakeUp(next);
             return null;
         }
     }
@@ -270,6 +291,7 @@ public sealed partial class GlobalInterpreterLock
             _holderSeat = _schedule.WorkItems;
         }
 
+        _depth = OutermostDepth;
         if (token is not null)
             BecomeHolder(token);
         else
@@ -279,6 +301,7 @@ public sealed partial class GlobalInterpreterLock
         _chargedAcquisition = _acquisitions;
         _chargedFrom = _grantedAt = now;
         _sliceIsSpent = false;
+        _passedOver = null;
         Interlocked.And(ref _attention, ~GiveWay);
         Volatile.Write(ref _onDeck, _threads.First);
         SetOwnerNeedsGate(token?.Id ?? LockWord.Reserved);
@@ -299,7 +322,7 @@ public sealed partial class GlobalInterpreterLock
 
     private void CountHeldTime(long now)
     {
-        if (_trackHeldTime && _heldSince != 0)
+        if (_tracksHeldTime && _heldSince != 0)
         {
             _heldTicks += now - _heldSince;
             _heldSince = 0;

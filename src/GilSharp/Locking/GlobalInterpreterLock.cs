@@ -39,7 +39,7 @@ public sealed partial class GlobalInterpreterLock : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxStackSize, nameof(options) + "." + nameof(options.MaxStackSize));
         Name = options.Name;
         _isProcessWide = isProcessWide;
-        _trackHeldTime = options.TrackHeldTime;
+        _tracksHeldTime = options.TrackHeldTime;
         _schedule = new Schedule(options.SwitchInterval.Ticks);
         if (options.DedicatedThread)
             _dedicated = new DedicatedRunner(this, options.MaxStackSize);

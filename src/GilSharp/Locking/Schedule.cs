@@ -75,8 +75,10 @@ internal sealed class Schedule(long interval)
             return false;
 
         (long intervals, seat.Used) = Math.DivRem(seat.Used, Interval);
-        // Compared before it is multiplied: somebody may have held the lock for a week.
-        seat.Deadline = intervals > 3 ? _virtualNow + 2 * Interval : Math.Min(seat.Deadline + intervals * Interval, _virtualNow + 2 * Interval);
+        // Compared before it is multiplied: somebody may have held the lock for a week. Not into the past: one who has just used a
+        // slice must not look as urgent as one who was away.
+        long moved = intervals > 3 ? long.MaxValue : seat.Deadline + intervals * Interval;
+        seat.Deadline = Math.Clamp(moved, _virtualNow, _virtualNow + 2 * Interval);
         return true;
     }
 
