@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+
+namespace GilSharp.Tests;
+
+/// <summary>
+/// A source file of the library, seen as the names that it declares and uses. The compiled library would not do: a public type is in the
+/// namespace GilSharp whatever its folder, and only the source knows the folder.
+/// </summary>
+internal sealed partial class SourceFile
+{
+    public SourceFile(string path, string text)
+    {
+        Path = path;
+        Folder = path.Split('/')[0];
+        string code = Said().Replace(text, said => said.Groups["hole"].Success ? string.Concat(said.Groups["hole"].Captures) : " ");
+        DeclaredTypes = [.. Declaration().Matches(code).Select(match => match.Groups["name"].Value)];
+        UsedNames = Name().Matches(code).Select(match => match.Value).ToHashSet();
+    }
+
+    /// <summary>Every file of src/GilSharp that is written by hand.</summary>
+    public static IReadOnlyList<SourceFile> All { get; } = [.. Read()];
+
+    /// <summary>Relative to src/GilSharp, with slashes.</summary>
+    public string Path { get; }
+
+    /// <summary>The first part of the path: an idea or a layer.</summary>
+    public string Folder { get; }
+
+    /// <summary>Types that are not nested in another: those at the beginning of a line.</summary>
+    public IReadOnlyList<string> DeclaredTypes { get; }
+
+    /// <summary>Every word of the code that is not a member of something.</summary>
+    public IReadOnlySet<string> UsedNames { get; }
+
+    private static IEnumerable<SourceFile> Read()
+    {
+        string? root = AppContext.BaseDirectory;
+        while (root is not null && !File.Exists(System.IO.Path.Combine(root, "GilSharp.sln")))
+            root = System.IO.Path.GetDirectoryName(root);
+        string library = System.IO.Path.Combine(root!, "src", "GilSharp");
+        return from file in Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories)
+               let path = System.IO.Path.GetRelativePath(library, file).Replace('\\', '/')
+               where !path.StartsWith("bin/", StringComparison.Ordinal) && !path.StartsWith("obj/", StringComparison.Ordinal)
+               select new SourceFile(path, File.ReadAllText(file));
+    }
+
+    // Comments, texts and characters; of an interpolated text the code in its holes remains.
+    [GeneratedRegex(""""
+        //[^\n]* | /\*.*?\*/ | """.*?""" | \$@?"(?:[^"{\\]|\\.|\{\{|\{(?<hole>[^}"]*)\})*" | @"(?:[^"]|"")*" | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)+'
+        """", RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline)]
+    private static partial Regex Said();
+
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial)\s+)*(?:class|struct|interface|enum|record(?:\s+struct|\s+class)?|delegate\s+[\w<>\[\]?.,]+)\s+(?<name>\w+)",
+        RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w*")]
+    private static partial Regex Name();
+}
