@@ -27,6 +27,10 @@ internal static class Repository
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj"))
             .Order(StringComparer.Ordinal);
 
+    /// <summary>What was built of a sample's project.</summary>
+    public static string SampleProgram(string project) =>
+        Path.Combine(Root, Path.GetDirectoryName(project)!, "bin", Configuration, "net10.0", Path.GetFileNameWithoutExtension(project) + ".dll");
+
     /// <summary>What git tracks or would track; what lies in the folder, if it is no clone.</summary>
     public static IReadOnlyList<string> Files()
     {

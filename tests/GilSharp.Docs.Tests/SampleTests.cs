@@ -21,9 +21,8 @@ public sealed class SampleTests
     public void Sample_EndsWithSuccess(string project)
     {
         string folder = Path.Combine(Repository.Root, Path.GetDirectoryName(project)!);
-        string program = Path.Combine(folder, "bin", Repository.Configuration, "net10.0", Path.GetFileNameWithoutExtension(project) + ".dll");
 
-        ChildResult result = ChildProgram.Dotnet([program, .. Arguments(folder)], folder);
+        ChildResult result = ChildProgram.Dotnet([Repository.SampleProgram(project), .. Arguments(folder)], folder);
 
         Assert.AreEqual(0, result.ExitCode, result.ToString());
         Assert.IsFalse(string.IsNullOrWhiteSpace(result.Output), "the sample printed nothing");

@@ -47,6 +47,7 @@ public sealed class ConsumerTests
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <RestorePackagesPath>packages</RestorePackagesPath>
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="GilSharp" Version="{package.Version}" />
@@ -57,7 +58,6 @@ public sealed class ConsumerTests
         // is not taken in its place, nor this one left behind; what it depends on comes from where the repository's own build has put it.
         Write("nuget.config", $"""
             <configuration>
-              <config><add key="globalPackagesFolder" value="packages" /></config>
               <packageSources><add key="packed" value="{package.Feed}" /></packageSources>
               <fallbackPackageFolders><add key="machine" value="{MachinePackages()}" /></fallbackPackageFolders>
             </configuration>
