@@ -8,7 +8,7 @@ public sealed class ArchitectureTests
 {
     private static readonly Assembly Library = Assembly.Load("GilSharp");
 
-    // docs/architecture.md has this table too, with what each folder is for.
+    // docs/architecture.md has this table too, with what each folder is for; a test below compares them.
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Locking"] = ["Diagnostics"],
@@ -59,6 +59,18 @@ public sealed class ArchitectureTests
         ];
 
         Assert.IsEmpty(forbidden, string.Join('\n', forbidden));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Folders))]
+    public void Page_ShowsTheRulesThatAreTested(string folder)
+    {
+        string page = File.ReadAllText(Path.Combine(SourceFile.Root, "docs", "architecture.md"));
+
+        string row = page.Split('\n').Single(line => line.StartsWith($"| `{folder}/` |", StringComparison.Ordinal));
+        string[] shown = [.. row.Split('|')[3].Split('`').Where((_, index) => index % 2 == 1)];
+
+        CollectionAssert.AreEquivalent(MayUse[folder], shown);
     }
 
     [TestMethod]

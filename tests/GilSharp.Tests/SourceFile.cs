@@ -17,6 +17,9 @@ internal sealed partial class SourceFile
         UsedNames = Name().Matches(code).Select(match => match.Value).ToHashSet();
     }
 
+    /// <summary>The folder that holds GilSharp.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
     /// <summary>Every file of src/GilSharp that is written by hand.</summary>
     public static IReadOnlyList<SourceFile> All { get; } = [.. Read()];
 
@@ -34,14 +37,19 @@ internal sealed partial class SourceFile
 
     private static IEnumerable<SourceFile> Read()
     {
-        string? root = AppContext.BaseDirectory;
-        while (root is not null && !File.Exists(System.IO.Path.Combine(root, "GilSharp.sln")))
-            root = System.IO.Path.GetDirectoryName(root);
-        string library = System.IO.Path.Combine(root!, "src", "GilSharp");
+        string library = System.IO.Path.Combine(Root, "src", "GilSharp");
         return from file in Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories)
                let path = System.IO.Path.GetRelativePath(library, file).Replace('\\', '/')
                where !path.StartsWith("bin/", StringComparison.Ordinal) && !path.StartsWith("obj/", StringComparison.Ordinal)
                select new SourceFile(path, File.ReadAllText(file));
+    }
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (!File.Exists(System.IO.Path.Combine(folder, "GilSharp.sln")))
+            folder = System.IO.Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"no GilSharp.sln above {AppContext.BaseDirectory}");
+        return folder;
     }
 
     // Comments, texts and characters; of an interpolated text the code in its holes remains.
