@@ -81,6 +81,8 @@ public sealed class ArchitectureTests
             public sealed partial class Turn<T> : Base
             {
                 /* Blocked */ private readonly Used _used; // Remarked
+                private static readonly object Gate = new();
+                private int Length => 0; private Kind Kind { get; } private Other Named() => null as Cast;
                 private string Text => "Quoted \" still quoted" + """Raw""" + $"{Inserted.Name}" + 'C';
             }
             internal readonly record struct Word(int Bits);
@@ -91,7 +93,9 @@ public sealed class ArchitectureTests
         Assert.Contains("Used", file.UsedNames);
         Assert.Contains("Base", file.UsedNames);
         Assert.Contains("Inserted", file.UsedNames);
-        foreach (string said in new[] { "Described", "Blocked", "Remarked", "Quoted", "still", "Raw" })
+        Assert.Contains("Other", file.UsedNames);
+        Assert.Contains("Cast", file.UsedNames);
+        foreach (string said in new[] { "Described", "Blocked", "Remarked", "Quoted", "still", "Raw", "Gate", "Length" })
             Assert.DoesNotContain(said, file.UsedNames);
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class SourceFile
         Folder = path.Split('/')[0];
         string code = Said().Replace(text, said => said.Groups["hole"].Success ? string.Concat(said.Groups["hole"].Captures) : " ");
         DeclaredTypes = [.. Declaration().Matches(code).Select(match => match.Groups["name"].Value)];
-        UsedNames = Name().Matches(code).Select(match => match.Value).ToHashSet();
+        UsedNames = Name().Matches(code).Select(match => match.Value).Except(DeclaredMember().Matches(code).Select(match => match.Groups["name"].Value)).ToHashSet();
     }
 
     /// <summary>The folder that holds GilSharp.sln.</summary>
@@ -62,6 +62,11 @@ internal sealed partial class SourceFile
         @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial)\s+)*(?:class|struct|interface|enum|record(?:\s+struct|\s+class)?|delegate\s+[\w<>\[\]?.,]+)\s+(?<name>\w+)",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
+
+    // object Gate = …, int Length => …, Color Color { get; }, and Chunk = 8 of an enumeration: what has the name of a type need not be one.
+    [GeneratedRegex(@"(?<name>[A-Z]\w*)\s*=(?![=>]) | (?<!\b(?:is|as|new|not|and|or|where|return))(?<=[\w>\]?])\s+(?<name>[A-Z]\w*)\s*(?:;|=>|\{\s*(?:get|set|init)\b)",
+        RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex DeclaredMember();
 
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w*")]
     private static partial Regex Name();
