@@ -7,11 +7,11 @@ internal static class Rules
 {
     public static readonly DiagnosticDescriptor ScopeIsCopied = Rule(
         "GIL001", "A lease, guard or scope must not be copied", Ownership, DiagnosticSeverity.Error,
-        "This copies a {0}; it is released once, by the variable that received it: pass it on with 'ref' or 'in', or acquire another");
+        "This copies a {0}; it is released once, by the variable that received it: pass it on with 'in', or acquire another");
 
     public static readonly DiagnosticDescriptor ScopeIsPassedByValue = Rule(
         "GIL002", "A lease, guard or scope must not be passed by value", Ownership, DiagnosticSeverity.Error,
-        "This passes a {0} by value, so that two variables would release it; declare the parameter '{1}' as 'ref' or 'in', or pass the value that it gives access to");
+        "This passes a {0} by value, so that two variables would release it; declare the parameter '{1}' as 'in', or pass the value that it gives access to");
 
     public static readonly DiagnosticDescriptor ScopeIsStored = Rule(
         "GIL003", "A lease, guard or scope must not be stored", Ownership, DiagnosticSeverity.Error,

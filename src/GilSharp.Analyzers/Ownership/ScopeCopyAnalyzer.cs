@@ -28,7 +28,8 @@ internal sealed class ScopeCopyAnalyzer : DiagnosticAnalyzer
                 operation => CheckUse(operation, known),
                 OperationKind.LocalReference, OperationKind.ParameterReference, OperationKind.FieldReference,
                 OperationKind.PropertyReference, OperationKind.Invocation);
-            start.RegisterSymbolAction(symbol => CheckField(symbol, known), SymbolKind.Field);
+            start.RegisterSymbolAction(symbol => CheckField(symbol, (IFieldSymbol)symbol.Symbol, known), SymbolKind.Field);
+            start.RegisterSymbolAction(symbol => CheckProperty(symbol, known), SymbolKind.Property);
         });
     }
 
@@ -57,13 +58,20 @@ internal sealed class ScopeCopyAnalyzer : DiagnosticAnalyzer
         _ => false,
     };
 
-    private static void CheckField(SymbolAnalysisContext context, KnownTypes known)
+    private static void CheckField(SymbolAnalysisContext context, IFieldSymbol field, KnownTypes known)
     {
-        var field = (IFieldSymbol)context.Symbol;
-        if (field.RefKind != RefKind.None || !known.IsScope(field.Type))
+        if (field.RefKind == RefKind.None && known.IsScope(field.Type))
+            context.ReportDiagnostic(Diagnostic.Create(Rules.ScopeIsStored, context.Symbol.Locations[0], context.Symbol.Name, field.Type.Name));
+    }
+
+    /// <summary>A property stores only if it is automatic; the field behind it is not announced by itself.</summary>
+    private static void CheckProperty(SymbolAnalysisContext context, KnownTypes known)
+    {
+        var property = (IPropertySymbol)context.Symbol;
+        if (!known.IsScope(property.Type))
             return;
-        ISymbol declared = field.AssociatedSymbol ?? field;
-        if (declared.Locations.Length > 0)
-            context.ReportDiagnostic(Diagnostic.Create(Rules.ScopeIsStored, declared.Locations[0], declared.Name, field.Type.Name));
+        foreach (ISymbol member in property.ContainingType.GetMembers())
+            if (member is IFieldSymbol field && KnownTypes.Same(field.AssociatedSymbol, property))
+                CheckField(context, field, known);
     }
 }

@@ -64,6 +64,7 @@ internal static class Captures
 
     private static (ISymbol Symbol, ITypeSymbol Type)? Mentioned(IOperation operation) => operation switch
     {
+        { Parent: INameOfOperation } => null,
         ILocalReferenceOperation { Local: { IsConst: false } local } => (local, local.Type),
         IParameterReferenceOperation { Parameter: var parameter } => (parameter, parameter.Type),
         IFieldReferenceOperation { Instance: IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }, Field: var field }
