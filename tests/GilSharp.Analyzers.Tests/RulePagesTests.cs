@@ -88,6 +88,6 @@ public sealed partial class RulePagesTests
         return folder ?? throw new DirectoryNotFoundException($"No GilSharp.sln above {AppContext.BaseDirectory}.");
     }
 
-    [GeneratedRegex(@"^```(?<language>[\w-]+)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^```(?<language>[\w-]+)(?: compile-only)?\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fences();
 }
