@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -62,10 +63,13 @@ internal static class PoolCalls
                 KeepType(method.Instance.Type, kept);
                 break;
             case IMethodReferenceOperation method:
-                Keep(method.Method.ContainingType, method.Method.Name, kept);
+                Keep(method.Method.ContainingType, method.Method.Name + Arity(method.Method), kept);
                 break;
         }
     }
+
+    /// <summary>As documentation comments write a generic method, of which the name alone would find nothing.</summary>
+    private static string Arity(IMethodSymbol method) => method.Arity == 0 ? "" : "``" + method.Arity.ToString(CultureInfo.InvariantCulture);
 
     private static void KeepType(ITypeSymbol? type, SortedSet<KeptMember> kept)
     {

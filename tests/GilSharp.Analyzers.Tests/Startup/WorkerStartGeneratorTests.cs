@@ -53,6 +53,7 @@ public sealed class WorkerStartGeneratorTests
     [DataRow("static int Twice(int x) => 2 * x; pool.Apply(Twice, 1);", "All, \"Program\", \"App\"")]
     [DataRow("pool.Apply(System.Math.Abs, 1);", "(\"Abs\", \"System.Math\", \"System.Private.CoreLib\")")]
     [DataRow("pool.Apply(Space.Outer<int>.Inner.Twice, 1);", "(\"Twice\", \"Space.Outer`1.Inner\", \"App\")")]
+    [DataRow("pool.Apply(Space.Base.Same<int>, 1);", "(\"Same``1\", \"Space.Base\", \"App\")")]
     [DataRow("pool.Apply(new Space.Derived().Add, 1);", "All, \"Space.Derived\", \"App\"", "All, \"Space.Base\", \"App\"")]
     [DataRow("_ = pool.MapAsync(Space.Base.Make, new[] { 1 });", "(\"Make\", \"Space.Base\", \"App\")")]
     [DataRow("_ = pool.With(new()).ForEachAsync(x => { }, new[] { 1 });", "All, \"Program\", \"App\"")]
@@ -73,6 +74,7 @@ public sealed class WorkerStartGeneratorTests
                 {
                     protected int Offset = 1;
                     public static int Make(int x) => x;
+                    public static T Same<T>(T x) => x;
                     public static void Prepare() { }
                 }
 
