@@ -12,7 +12,7 @@ namespace GilSharp.Analyzers.Startup;
 /// given keeps its name and its fields through trimming.
 /// </summary>
 /// <remarks>
-/// Nothing is generated for other programs. Under CoreCLR all other threads block on a module while its initializer runs, so that a
+/// A library that says it is compatible with NativeAOT keeps the names of its own functions. Nothing is generated for others. Under CoreCLR all other threads block on a module while its initializer runs, so that a
 /// worker could run neither tasks nor parallel loops; those programs start workers in other ways.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
@@ -22,16 +22,16 @@ internal sealed class WorkerStartGenerator : IIncrementalGenerator
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValueProvider<bool> isNative = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => IsPublishedNative(options.GlobalOptions));
-        IncrementalValueProvider<bool> isProgram = context.CompilationProvider.Select(static (compilation, _) => IsProgram(compilation));
+        IncrementalValueProvider<StartKind> kind = context.AnalyzerConfigOptionsProvider.Combine(context.CompilationProvider)
+            .Select(static (input, _) => KindOf(input.Left.GlobalOptions, input.Right));
         IncrementalValueProvider<ImmutableArray<KeptMember>> kept = context.SyntaxProvider
             .CreateSyntaxProvider(static (node, _) => PoolCalls.MayBeOne(node), static (call, cancellation) => PoolCalls.Kept(call.Node, call.SemanticModel, cancellation))
             .SelectMany(static (members, _) => members)
             .Collect();
 
         // The text is the last step, and strings compare by value: an edit that changes no call changes nothing after it.
-        IncrementalValueProvider<string?> source = isNative.Combine(isProgram).Combine(kept)
-            .Select(static (input, _) => input.Left is (true, true) ? WorkerStartSource.Write(input.Right) : null)
+        IncrementalValueProvider<string?> source = kind.Combine(kept)
+            .Select(static (input, _) => WorkerStartSource.Write(input.Left, input.Right))
             .WithTrackingName(nameof(WorkerStartSource));
         context.RegisterSourceOutput(source, static (output, text) =>
         {
@@ -40,11 +40,18 @@ internal sealed class WorkerStartGenerator : IIncrementalGenerator
         });
     }
 
-    private static bool IsPublishedNative(AnalyzerConfigOptions options) =>
-        options.TryGetValue("build_property.PublishAot", out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+    private static StartKind KindOf(AnalyzerConfigOptions options, Compilation compilation)
+    {
+        if (compilation.GetTypeByMetadataName("GilSharp.ProcessPool") is not { } pool || KnownTypes.Same(pool.ContainingAssembly, compilation.Assembly))
+            return StartKind.Other;
+        return compilation.Options.OutputKind switch
+        {
+            OutputKind.ConsoleApplication or OutputKind.WindowsApplication when IsTrue("PublishAot") => StartKind.NativeProgram,
+            OutputKind.DynamicallyLinkedLibrary when IsTrue("IsAotCompatible") => StartKind.LibraryForNativePrograms,
+            _ => StartKind.Other,
+        };
 
-    private static bool IsProgram(Compilation compilation) =>
-        compilation.Options.OutputKind is OutputKind.ConsoleApplication or OutputKind.WindowsApplication
-        && compilation.GetTypeByMetadataName("GilSharp.ProcessPool") is { } pool
-        && !KnownTypes.Same(pool.ContainingAssembly, compilation.Assembly);
+        bool IsTrue(string property) =>
+            options.TryGetValue("build_property." + property, out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+    }
 }

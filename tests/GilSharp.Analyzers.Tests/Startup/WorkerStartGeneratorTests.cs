@@ -17,6 +17,8 @@ public sealed class WorkerStartGeneratorTests
         pool.Apply(x => x + 1, 1);
         """;
 
+    private const string Library = "public static class Library { public static int Run(GilSharp.ProcessPool pool) => pool.Apply(x => x, 1); }";
+
     [TestMethod]
     public void NativeProgram_GetsAModuleInitializer_ThatEntersTheWorker()
     {
@@ -34,8 +36,22 @@ public sealed class WorkerStartGeneratorTests
     public void OtherProgram_GetsNothing(string? publishAot) => Assert.IsNull(Generate(Program, publishAot));
 
     [TestMethod]
-    public void Library_GetsNothing() => Assert.IsNull(Generate(
-        "public static class Library { public static int Run(GilSharp.ProcessPool pool) => pool.Apply(x => x, 1); }", "true", OutputKind.DynamicallyLinkedLibrary));
+    public void Library_GetsNothing() => Assert.IsNull(Generate(Library, "true", OutputKind.DynamicallyLinkedLibrary));
+
+    [TestMethod]
+    public void LibraryForNativePrograms_KeepsItsFunctions_AndStartsNothing()
+    {
+        string? generated = Generate(Library, "false", OutputKind.DynamicallyLinkedLibrary, isAotCompatible: "true");
+
+        Assert.IsNotNull(generated);
+        Assert.Contains("All, \"Library\", \"App\"", generated);
+        Assert.DoesNotContain("RunWorkerIfRequested", generated);
+        Assert.IsNull(Generate("internal static class Unrelated;", "false", OutputKind.DynamicallyLinkedLibrary, isAotCompatible: "true"));
+    }
+
+    [TestMethod]
+    public void KeptTypes_AreListed_ForTheLibraryToReadAtRunTime() => Assert.Contains(
+        $"[assembly: global::System.Reflection.AssemblyMetadata(\"{WorkerStartSource.KeptKey}\", \"Program\")]", Generate(Program, "true")!);
 
     [TestMethod]
     public void ProgramWithoutThePool_GetsNothing()
@@ -116,10 +132,10 @@ public sealed class WorkerStartGeneratorTests
         Assert.IsTrue(steps.All(step => step.Outputs.All(output => output.Reason is IncrementalStepRunReason.Unchanged or IncrementalStepRunReason.Cached)));
     }
 
-    private static string? Generate(string source, string? publishAot, OutputKind kind = OutputKind.ConsoleApplication)
+    private static string? Generate(string source, string? publishAot, OutputKind kind = OutputKind.ConsoleApplication, string? isAotCompatible = null)
     {
         CSharpCompilation compilation = Compilation(source, kind);
-        GeneratorDriver driver = Driver(publishAot).RunGeneratorsAndUpdateCompilation(compilation, out Compilation updated, out _);
+        GeneratorDriver driver = Driver(publishAot, isAotCompatible).RunGeneratorsAndUpdateCompilation(compilation, out Compilation updated, out _);
 
         Diagnostic[] wrong = [.. updated.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
         Assert.IsEmpty(wrong, string.Join('\n', wrong.Select(diagnostic => diagnostic.ToString())));
@@ -140,24 +156,29 @@ public sealed class WorkerStartGeneratorTests
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
     }
 
-    private static CSharpGeneratorDriver Driver(string? publishAot) => CSharpGeneratorDriver.Create(
+    private static CSharpGeneratorDriver Driver(string? publishAot, string? isAotCompatible = null) => CSharpGeneratorDriver.Create(
         [new WorkerStartGenerator().AsSourceGenerator()],
-        optionsProvider: new BuildProperties(publishAot),
+        optionsProvider: new BuildProperties(publishAot, isAotCompatible),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
-    private sealed class BuildProperties(string? publishAot) : AnalyzerConfigOptionsProvider
+    private sealed class BuildProperties(string? publishAot, string? isAotCompatible) : AnalyzerConfigOptionsProvider
     {
-        public override AnalyzerConfigOptions GlobalOptions { get; } = new Properties(publishAot);
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Properties(publishAot, isAotCompatible);
 
         public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
 
         public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => GlobalOptions;
 
-        private sealed class Properties(string? publishAot) : AnalyzerConfigOptions
+        private sealed class Properties(string? publishAot, string? isAotCompatible) : AnalyzerConfigOptions
         {
             public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
             {
-                value = key == "build_property.PublishAot" ? publishAot : null;
+                value = key switch
+                {
+                    "build_property.PublishAot" => publishAot,
+                    "build_property.IsAotCompatible" => isAotCompatible,
+                    _ => null,
+                };
                 return value is not null;
             }
         }
