@@ -34,7 +34,8 @@ internal sealed class OwnedLocal
                 continue;
             if (ValueFlow.EnclosingFunction(reference) != home)
                 return true;
-            if (LocalUse.Of(reference) == LocalUse.Kind.Releases && reference.Parent is not IReturnOperation && IsConditional(reference))
+            IOperation operand = reference;
+            if (LocalUse.Of(reference) == LocalUse.Kind.Releases && ValueFlow.Consumer(ref operand) is not IReturnOperation && IsConditional(reference))
                 return true;
         }
         return false;

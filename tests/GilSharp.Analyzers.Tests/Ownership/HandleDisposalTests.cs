@@ -161,6 +161,22 @@ public sealed class HandleDisposalTests
             return fresh;
         }
 
+        public RefCounted<string>? Reversed()
+        {
+            var fresh = {|GIL005:RefCounted.Create("value")|};
+            if (Flag)
+                return fresh;
+            return null;
+        }
+
+        public IDisposable? Converted()
+        {
+            var fresh = {|GIL005:RefCounted.Create("value")|};
+            if (Flag)
+                return fresh;
+            return null;
+        }
+
         public RefCounted<string>? Right()
         {
             var fresh = RefCounted.Create("value");

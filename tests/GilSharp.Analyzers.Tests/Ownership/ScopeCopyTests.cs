@@ -50,6 +50,7 @@ public sealed class ScopeCopyTests
             Clear(ref lease);
             same.Dispose();
             Acquire(handle, out var other);
+            same = ref other;
             other.Dispose();
         }
         """);
