@@ -16,16 +16,24 @@ internal sealed class UntravelledTypes
     private const string Address = "an address means nothing in another process; pass the data";
     private const string Inside = "create it inside the function";
 
+    private const string OnlyType = "reflection objects do not travel, a Type does";
+    private const string TheObject = "pass the object that it refers to";
+
     private static readonly (string Type, string WayOut)[] Families =
     [
         ("System.IO.Stream", OpenThere),
+        ("System.IO.TextReader", OpenThere),
+        ("System.IO.TextWriter", OpenThere),
         ("System.Net.Sockets.Socket", OpenThere),
-        ("System.Runtime.InteropServices.SafeHandle", OpenThere),
+        ("System.Diagnostics.Process", OpenThere),
+        ("System.Runtime.ConstrainedExecution.CriticalFinalizerObject", OpenThere),
         ("System.Threading.Tasks.Task", ResultOnly),
         ("System.Threading.Tasks.ValueTask", ResultOnly),
         ("System.Threading.Tasks.ValueTask`1", ResultOnly),
         ("System.Threading.Thread", Inside),
         ("System.Threading.Timer", Inside),
+        ("System.Threading.PeriodicTimer", Inside),
+        ("System.Timers.Timer", Inside),
         ("System.Threading.CancellationToken", TrailingToken),
         ("System.Threading.CancellationTokenSource", TrailingToken),
         ("System.Threading.WaitHandle", NoSharedMemory),
@@ -35,8 +43,16 @@ internal sealed class UntravelledTypes
         ("System.Threading.CountdownEvent", NoSharedMemory),
         ("System.Threading.Barrier", NoSharedMemory),
         ("System.Threading.ReaderWriterLockSlim", NoSharedMemory),
+        ("System.Threading.ReaderWriterLock", NoSharedMemory),
         ("System.Threading.SpinLock", NoSharedMemory),
-        ("System.Runtime.InteropServices.GCHandle", Address),
+        ("System.Runtime.InteropServices.GCHandle", TheObject),
+        ("System.Runtime.InteropServices.GCHandle`1", TheObject),
+        ("System.WeakReference", TheObject),
+        ("System.WeakReference`1", TheObject),
+        ("System.Reflection.MethodBase", OnlyType),
+        ("System.Reflection.FieldInfo", OnlyType),
+        ("System.Reflection.PropertyInfo", OnlyType),
+        ("System.Reflection.Assembly", OnlyType),
         ("GilSharp.GlobalInterpreterLock", "use GlobalInterpreterLock.Shared inside the function: every worker has its own"),
         ("GilSharp.RefCounted`1", ValueOnly),
         ("GilSharp.WeakRefCounted`1", ValueOnly),
