@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace GilSharp.StartMatrix.Tests;
 
 /// <summary>One program outside the solution that references the packed library, and the ways to build and run it.</summary>
@@ -18,7 +16,8 @@ internal sealed class MatrixProgram
     {
         _name = name;
         _folder = AssemblySetup.Workshop.NewFolder(name);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Program", "Program.cs"), Path.Combine(_folder, "Program.cs"));
+        Workshop.Write(_folder, "Program.cs", Source("Program.cs"));
+        Workshop.Write(_folder, "Questions.cs", Source("Questions.cs"));
         Workshop.Write(_folder, $"{name}.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -30,8 +29,9 @@ internal sealed class MatrixProgram
                 {(withSqlite ? "<DefineConstants>$(DefineConstants);SQLITE</DefineConstants>" : "")}
               </PropertyGroup>
               <ItemGroup>
+                <Using Include="GilSharp" />
                 <PackageReference Include="GilSharp" Version="{AssemblySetup.Workshop.PackageVersion}" />
-                {(withSqlite ? $"""<PackageReference Include="Microsoft.Data.Sqlite" Version="{SqliteVersion()}" />""" : "")}
+                {(withSqlite ? $"""<PackageReference Include="Microsoft.Data.Sqlite" Version="{Workshop.VersionOf("Microsoft.Data.Sqlite")}" />""" : "")}
               </ItemGroup>
             </Project>
             """);
@@ -72,11 +72,8 @@ internal sealed class MatrixProgram
         }
     }
 
-    // The version that the repository's own tests use; central package management does not reach out here.
-    private static string SqliteVersion() =>
-        System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
-            .Single(package => (string?)package.Attribute("Include") == "Microsoft.Data.Sqlite").Attribute("Version")?.Value
-        ?? throw new UnreachableException("Microsoft.Data.Sqlite has no version in Directory.Packages.props.");
+    /// <summary>A file of the program that every way shares.</summary>
+    public static string Source(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Program", name));
 }
 
 /// <summary>What a run left.</summary>

@@ -81,9 +81,39 @@ public sealed class StartMatrixTests
     {
         string folder = AssemblySetup.Workshop.NewFolder("file-based-" + (property ?? "default"));
         string directives = $"#:package GilSharp@{AssemblySetup.Workshop.PackageVersion}\n" + (property is null ? "" : $"#:property {property}\n");
-        Workshop.Write(folder, "program.cs", directives + File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Program", "Program.cs")));
+        Workshop.Write(folder, "program.cs", $"{directives}using GilSharp;\n{MatrixProgram.Source("Program.cs")}\n{MatrixProgram.Source("Questions.cs")}");
 
         ExpectAnswers(MatrixProgram.Run(MatrixProgram.SdkCommand, "run", Path.Combine(folder, "program.cs")));
+    }
+
+    [TestMethod, Timeout(Deadline)]
+    public void VsTest_StartsWorkers()
+    {
+        string folder = AssemblySetup.Workshop.NewFolder("vstest");
+        string answers = Path.Combine(folder, "answers");
+        Workshop.Write(folder, "VsTest.cs", MatrixProgram.Source("VsTest.cs"));
+        Workshop.Write(folder, "Questions.cs", MatrixProgram.Source("Questions.cs"));
+        Workshop.Write(folder, "VsTest.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+              </PropertyGroup>
+              <ItemGroup>
+                <Using Include="GilSharp" />
+                <PackageReference Include="GilSharp" Version="{AssemblySetup.Workshop.PackageVersion}" />
+                <PackageReference Include="Microsoft.NET.Test.Sdk" Version="{Workshop.VersionOf("Microsoft.NET.Test.Sdk")}" />
+                <PackageReference Include="MSTest.TestAdapter" Version="{Workshop.VersionOf("MSTest")}" />
+                <PackageReference Include="MSTest.TestFramework" Version="{Workshop.VersionOf("MSTest")}" />
+              </ItemGroup>
+            </Project>
+            """);
+
+        ChildResult run = ChildProgram.Run("env", [$"MATRIX_ANSWERS={answers}", MatrixProgram.SdkCommand, "test", "--nologo"], folder);
+
+        Assert.AreEqual(0, run.ExitCode, run.ToString());
+        Assert.AreSequenceEqual([.. Answers, "exception: on purpose"], File.ReadAllLines(answers), run.ToString());
     }
 
     private static void ExpectAnswers(MatrixResult result, bool withSqlite = false)

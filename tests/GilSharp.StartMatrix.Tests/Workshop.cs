@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace GilSharp.StartMatrix.Tests;
 
 /// <summary>
@@ -37,6 +39,11 @@ internal sealed class Workshop : IDisposable
     public string PackageVersion { get; }
 
     public string NewFolder(string name) => _folder.CreateSubdirectory(name).FullName;
+
+    /// <summary>The version of a package that the repository's own projects use; its central management does not reach out here.</summary>
+    public static string VersionOf(string package) =>
+        XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(entry => (string?)entry.Attribute("Include") == package).Attribute("Version")!.Value;
 
     public static void Write(string folder, string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
 
