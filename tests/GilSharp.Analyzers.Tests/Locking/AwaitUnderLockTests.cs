@@ -63,6 +63,11 @@ public sealed class AwaitUnderLockTests
             await Task.Delay(1);
         else
             gil.Exit();
+        bool failed = !gil.TryEnter();
+        if (failed)
+            await Task.Delay(1);
+        else
+            gil.Exit();
         """);
 
     [TestMethod]
