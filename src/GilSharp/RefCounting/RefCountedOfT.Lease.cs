@@ -19,15 +19,32 @@ public sealed partial class RefCounted<T>
     public Lease Borrow()
     {
         Anchor anchor = Volatile.Read(ref _anchor);
-        return anchor.Kind <= AnchorKind.GilCounted && Unsafe.As<ControlBlock>(anchor).TryRetain() ? new Lease(anchor) : BorrowRarely(anchor);
+        if (anchor.Kind == AnchorKind.Atomic)
+        {
+            if (Unsafe.As<ControlBlock>(anchor).TryRetain())
+            {
+                return new Lease(anchor, 0);
+            }
+        }
+        else if (anchor.Kind == AnchorKind.GilCounted)
+        {
+            long holder = Unsafe.As<ControlBlock>(anchor).Gil!.HolderIfCurrent;
+            if (holder != 0 && Unsafe.As<ControlBlock>(anchor).Word.TryIncrementUnderLock())
+            {
+                return new Lease(anchor, holder);
+            }
+        }
+
+        return BorrowRarely(anchor);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Lease BorrowRarely(Anchor anchor)
     {
-        if (anchor is TrackedReference { Block: { } block } && block.TryRetain())
+        if (anchor.Block is { } block && block.TryRetain())
         {
-            return new Lease(LeakSampling.WatchScope(block, typeof(T)));
+            Anchor watched = anchor.Kind == AnchorKind.Tracked ? LeakSampling.WatchScope(block, typeof(T)) : block;
+            return new Lease(watched, block.Gil is { } gil ? gil.HolderIfCurrent : 0);
         }
 
         // Disposed, or disposed by another thread since the first look; ours was not counted in either case.
@@ -44,8 +61,15 @@ public sealed partial class RefCounted<T>
         // Null: a default lease. A control block: counted there. Else watched, or ended.
         private Anchor? _anchor;
 
+        // In GIL-counted mode the number of the thread that borrowed. A lease can't leave its thread, so it need not ask again who that is.
+        private readonly long _holder;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal Lease(Anchor anchor) => _anchor = anchor;
+        internal Lease(Anchor anchor, long holder)
+        {
+            _anchor = anchor;
+            _holder = holder;
+        }
 
         /// <summary>The value, which is alive until this lease is disposed.</summary>
         /// <exception cref="InvalidOperationException">This is a default lease, which refers to no value.</exception>
@@ -57,7 +81,8 @@ public sealed partial class RefCounted<T>
             get
             {
                 Anchor? anchor = _anchor;
-                return anchor is not null && anchor.Kind <= AnchorKind.GilCounted && Unsafe.As<ControlBlock>(anchor).MayBeLookedAt
+                return anchor is not null
+                    && (anchor.Kind <= AnchorKind.LockGuarded || (anchor.Kind == AnchorKind.GilCounted && IsHeld(anchor)))
                     ? Unsafe.As<ControlBlock<T>>(anchor).Value
                     : ScopeAnchor.DemandBlock<T>(anchor, nameof(Lease), nameof(Borrow)).Value;
             }
@@ -72,11 +97,19 @@ public sealed partial class RefCounted<T>
         public void Dispose()
         {
             Anchor? anchor = _anchor;
-            if (anchor is not null)
+            if (anchor is null)
             {
-                _anchor = Tombstone.OfScopes;
+                return;
+            }
+
+            _anchor = Tombstone.OfScopes;
+            if (anchor.Kind != AnchorKind.GilCounted || !IsHeld(anchor) || !Unsafe.As<ControlBlock>(anchor).Word.TryDecrementUnderLock())
+            {
                 ScopeAnchor.Release(anchor, nameof(Lease));
             }
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly bool IsHeld(Anchor counted) => Unsafe.As<ControlBlock>(counted).Gil!.IsHeldByMe(_holder);
     }
 }

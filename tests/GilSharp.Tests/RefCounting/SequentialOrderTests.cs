@@ -16,7 +16,7 @@ public sealed class SequentialOrderTests
         BorrowOwn,
         AskWhetherAlive,
 
-        /// <summary>The second half of a disposal, in the model only: first the handle ends, then its reference is given up.</summary>
+        /// <summary>The second half of a disposal or a lease, in the model only.</summary>
         GiveUp,
     }
 
@@ -59,9 +59,11 @@ public sealed class SequentialOrderTests
             _ => secondSaw.AddRange(second.Select(step => reality.Do(step, who: 1))));
     }
 
-    // A thread that finds a handle disposed may look at the count before the disposer has given the reference up: a disposal is two steps.
+    // What others can see in the middle: a handle that has ended while its reference is about to be given up, a lease that keeps the value alive.
     private static Step[] InHalves(Step[] steps) =>
-        [.. steps.SelectMany(step => step is Step.DisposeShared or Step.DisposeOwn ? new[] { step, Step.GiveUp } : [step])];
+        [.. steps.SelectMany(step => IsInHalves(step) ? new[] { step, Step.GiveUp } : [step])];
+
+    private static bool IsInHalves(Step step) => step is Step.DisposeShared or Step.DisposeOwn or Step.BorrowShared or Step.BorrowOwn;
 
     private static void EveryOrder(
         ReadOnlySpan<Step> first, ReadOnlySpan<Step> second, Model model, List<int> firstSaw, List<int> secondSaw, HashSet<string> outcomes)
@@ -106,7 +108,7 @@ public sealed class SequentialOrderTests
             return copy;
         }
 
-        /// <summary>What the thread sees of it: one number, or nothing in the middle of a disposal.</summary>
+        /// <summary>What the thread sees of it: one number, or nothing in its second half.</summary>
         internal int[] Do(Step step, int who)
         {
             switch (step)
@@ -127,12 +129,19 @@ public sealed class SequentialOrderTests
                     _count -= _givingUp[who];
                     return [];
                 case Step.BorrowShared:
-                    return [_sharedDisposed ? 0 : 1];
+                    return [Lease(who, !_sharedDisposed)];
                 case Step.BorrowOwn:
-                    return [_own[who] > 0 ? 1 : 0];
+                    return [Lease(who, _own[who] > 0)];
                 default:
                     return [Released ? 0 : 1];
             }
+        }
+
+        private int Lease(int who, bool possible)
+        {
+            _givingUp[who] = possible ? 1 : 0;
+            _count += _givingUp[who];
+            return _givingUp[who];
         }
 
         private int Take(int who, bool possible)
