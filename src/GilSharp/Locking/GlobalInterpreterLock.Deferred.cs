@@ -1,0 +1,116 @@
+using GilSharp.Locking;
+
+namespace GilSharp;
+
+/// <content>Releases that wait for whoever holds the lock next.</content>
+public sealed partial class GlobalInterpreterLock
+{
+    // A stack that anybody pushes to.
+    private DeferredRelease? _posted;
+    private int _isDrainQueued;
+
+    // The posted ones in order, written by the holder only: if an item lets others in, they go on where it stopped.
+    private DeferredRelease? _firstReady;
+    private DeferredRelease? _lastReady;
+
+    /// <summary>Posts a release to be run under the lock: by the holder at its next checkpoint or outermost exit, or by the next holder before its own code.</summary>
+    /// <remarks>Callable from any thread, a finalizer too: it never blocks and runs nothing foreign. If nobody comes, a pool thread does it.</remarks>
+    internal void Defer(DeferredRelease release)
+    {
+        DeferredRelease? last;
+        do
+        {
+            last = Volatile.Read(ref _posted);
+            release.Next = last;
+        }
+        while (Interlocked.CompareExchange(ref _posted, release, last) != last);
+
+        // After the push and not before: who clears P takes all that was pushed before.
+        long word = Interlocked.Or(ref _word, LockWord.Posted);
+        Interlocked.Or(ref _attention, RunPosted);
+        if (LockWord.IsUnowned(word) && Interlocked.Exchange(ref _isDrainQueued, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static gil => gil.Drain(), this, preferLocal: false);
+    }
+
+    private void Drain()
+    {
+        Volatile.Write(ref _isDrainQueued, 0);
+        ThreadToken me = ThreadToken.Current;
+        // Entering runs what is posted. If somebody else holds the lock by now, that is theirs to do.
+        if (EnterContended(me, 0, CancellationToken.None, evenIfDisposed: true) is Entry.Entered or Entry.EnteredAbandoned)
+            Leave(me);
+    }
+
+    /// <summary>Runs what is posted, in order. For the holder.</summary>
+    private void RunPostedReleases(ThreadToken me)
+    {
+        if ((Volatile.Read(ref _word) & LockWord.Posted) == 0 || me.RunsDeferredReleases)
+            return;
+
+        (int depth, long openScope) = (_depth, _openScope);
+        me.RunsDeferredReleases = true;
+        try
+        {
+            // P stays until nothing is left, so that somebody goes on if an item gives the lock up.
+            while (TakeNextRelease() is { } release)
+                RunGuarded(release);
+        }
+        finally
+        {
+            me.RunsDeferredReleases = false;
+        }
+
+        // A release that entered the lock once too often does not change what the holder has.
+        if (IsHeldBy(me))
+            (_depth, _openScope) = (depth, openScope);
+    }
+
+    private DeferredRelease? TakeNextRelease()
+    {
+        while (true)
+        {
+            if (_firstReady is { } next)
+            {
+                _firstReady = next.Next;
+                next.Next = null;
+                return next;
+            }
+
+            Interlocked.And(ref _attention, ~RunPosted);
+            Interlocked.And(ref _word, ~LockWord.Posted);
+            DeferredRelease? newest = Interlocked.Exchange(ref _posted, null);
+            if (newest is null)
+                return null;
+            MakeReady(newest);
+            // Only the holder clears P, and it is set as long as something is ready.
+            Interlocked.Or(ref _word, LockWord.Posted);
+        }
+    }
+
+    private void MakeReady(DeferredRelease newest)
+    {
+        _lastReady = newest;
+        DeferredRelease? first = null;
+        for (DeferredRelease? release = newest; release is not null;)
+        {
+            DeferredRelease? older = release.Next;
+            release.Next = first;
+            first = release;
+            release = older;
+        }
+
+        _firstReady = first;
+    }
+
+    private static void RunGuarded(DeferredRelease release)
+    {
+        try
+        {
+            release.Run();
+        }
+        catch (Exception exception)
+        {
+            LockObserver.DeferredReleaseFailed(exception);
+        }
+    }
+}

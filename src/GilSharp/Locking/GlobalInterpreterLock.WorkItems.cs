@@ -1,0 +1,304 @@
+using GilSharp.Locking;
+
+namespace GilSharp;
+
+/// <content>Work items: queued without a thread, fetched by one pool thread when their turn has come.</content>
+public sealed partial class GlobalInterpreterLock
+{
+    private readonly DedicatedRunner? _dedicated;
+
+    private ItemRunner? _runner;
+    private int _functionsUnderway;
+
+    // Guarded by the gate: with which state the reserved item is granted, and whether its pool thread lost the
+    // reservation because it took too long to come.
+    private WaitState _itemState;
+    private bool _runnerIsLate;
+
+    private ItemRunner Runner => _runner ??= new ItemRunner(this);
+
+    /// <summary>The next stretch of a function that has begun.</summary>
+    internal void QueueContinuation(ContinuationItem item) => TryQueue(item);
+
+    /// <summary>Removes an item that has not begun; false if it has, or left the queue otherwise.</summary>
+    internal bool TryTakeBack(WorkItem item)
+    {
+        _gate.Enter();
+        try
+        {
+            if (item.State != WaitState.Queued)
+                return false;
+            long now = MonotonicClock.Now;
+            ChargeHolderNeedsGate(now);
+            _items.Remove(item);
+            item.State = WaitState.Withdrawn;
+            WithdrawRequestNeedsGate(now);
+            return true;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Runs the action now, or once the work item that the calling thread runs has left the lock.</summary>
+    internal void RunAfterLeaving(Action action)
+    {
+        ThreadToken? me = ThreadToken.CurrentOrNull;
+        if (me?.AfterLeaving is { } later && IsHeldBy(me))
+            later.Add(action);
+        else
+            action();
+    }
+
+    internal void FunctionBegan() => Interlocked.Increment(ref _functionsUnderway);
+
+    internal void FunctionEnded()
+    {
+        if (Interlocked.Decrement(ref _functionsUnderway) == 0)
+            _dedicated?.Signal();
+    }
+
+    private Task<TResult> Queue<TResult>(WorkItem<TResult> item)
+    {
+        if (item.CancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<TResult>(item.CancellationToken);
+        if (TryQueue(item))
+            item.ListenForCancellation();
+        else
+            item.Fail(Disposed());
+        return item.Task;
+    }
+
+    private bool TryQueue(WorkItem item)
+    {
+        QueueEntry? next = null;
+        bool watch;
+        _gate.Enter();
+        try
+        {
+            if ((Volatile.Read(ref _word) & LockWord.Disposed) != 0 && !item.IsContinuation)
+                return false;
+
+            long now = MonotonicClock.Now;
+            item.State = WaitState.Queued;
+            item.QueuedAt = now;
+            item.Arrival = ++_arrivals;
+            ChargeHolderNeedsGate(now);
+            item.Deadline = _schedule.Join(_schedule.WorkItems);
+            _items.Add(item);
+            watch = SettleQueueNeedsGate(now);
+            // With C set nobody takes a free lock outside the gate, so it can be handed to the queue.
+            if (LockWord.IsUnowned(Volatile.Read(ref _word)) && (next = ChooseNeedsGate()) is not null)
+                GrantNeedsGate(next, now, WaitState.Granted);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+
+        WakeUp(next);
+        if (watch)
+            Ticker.Watch(this);
+        _dedicated?.Signal();
+        return true;
+    }
+
+    /// <summary>A pool thread has come: runs items as long as they are next.</summary>
+    private void RunItems()
+    {
+        ThreadToken me = ThreadToken.Current;
+        WorkItem? item = FetchReserved(me, out bool owns);
+        if (item is null)
+        {
+            if (owns)
+                LeaveContended(me);
+            return;
+        }
+
+        while (item is not null)
+            item = RunItem(me, item, mayContinue: true);
+    }
+
+    /// <summary>Runs one item under the lock, leaves the lock, and tells the caller. Returns the next item if that is next and the thread may go on.</summary>
+    private WorkItem? RunItem(ThreadToken me, WorkItem item, bool mayContinue)
+    {
+        bool abandoned = item.State == WaitState.GrantedAbandoned;
+        // Completions that this thread collected while it ran an item of another lock stay where they are.
+        List<Action>? outer = me.AfterLeaving;
+        List<Action> afterLeaving = me.AfterLeaving = [];
+        WorkItem? next = null;
+        try
+        {
+            RunPostedReleases(me);
+            if (abandoned && !item.IsContinuation)
+            {
+                item.StopListening();
+                item.Blame(Abandoned("The delegate has not run"));
+            }
+            else
+            {
+                item.Run();
+            }
+
+            if (IsHeldBy(me))
+            {
+                if (_depth != 1)
+                    item.Blame(new SynchronizationLockException($"The delegate entered the lock {_depth - 1} times more than it left it."));
+                _depth = 1;
+                // A continuation cannot be failed, so the news of the abandonment goes to the next in the queue.
+                WaitState state = abandoned && item.IsContinuation ? WaitState.GrantedAbandoned : WaitState.Granted;
+                next = LeaveContended(me, mayContinue, state);
+            }
+            else if ((Volatile.Read(ref _word) & LockWord.Disposed) == 0)
+            {
+                item.Blame(new SynchronizationLockException("The delegate left the lock that it was run under."));
+            }
+        }
+        finally
+        {
+            me.AfterLeaving = outer;
+        }
+
+        item.Complete();
+        foreach (Action action in afterLeaving)
+            action();
+        return next;
+    }
+
+    private WorkItem? FetchReserved(ThreadToken me, out bool owns)
+    {
+        owns = false;
+        _gate.Enter();
+        try
+        {
+            WaitState state = WaitState.Granted;
+            _runnerIsLate = false;
+            long word = Volatile.Read(ref _word);
+            if (LockWord.OwnerOf(word) == LockWord.Reserved)
+                state = _itemState;
+            else if (!LockWord.IsUnowned(word))
+                return null;
+
+            // Counted when it was reserved, or now if the reservation was lost and the lock is free all the same.
+            long now = MonotonicClock.Now;
+            if (LockWord.IsUnowned(word))
+            {
+                _acquisitions++;
+                _grantedAt = now;
+            }
+
+            owns = true;
+            (_holder, _depth, _holderSeat) = (me, 1, _schedule.WorkItems);
+            (_chargedAcquisition, _chargedFrom) = (_acquisitions, now);
+            _heldSince = _trackHeldTime ? now : 0;
+            WorkItem? item = TakeFirstItemNeedsGate(state);
+            SetOwnerNeedsGate(me.Id);
+            return item;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private WorkItem? TakeFirstItemNeedsGate(WaitState state)
+    {
+        if (_items.First is not { } item)
+            return null;
+        _items.Remove(item);
+        item.State = state;
+        return item;
+    }
+
+    /// <summary>What the thread pool is given when an item is next.</summary>
+    private sealed class ItemRunner(GlobalInterpreterLock gil) : IThreadPoolWorkItem
+    {
+        public void Execute() => gil.RunItems();
+    }
+
+    /// <summary>The one thread on which items run, for interpreters that are bound to theirs. To the lock it is a thread like any other.</summary>
+    private sealed class DedicatedRunner(GlobalInterpreterLock gil, int maxStackSize)
+    {
+        private readonly Parker _news = new();
+        private int _started;
+
+        internal void Signal()
+        {
+            if (Interlocked.Exchange(ref _started, 1) == 0)
+                new Thread(Run, maxStackSize) { Name = $"GilSharp {gil.Name ?? "lock"}", IsBackground = true }.UnsafeStart();
+            _news.Unpark();
+        }
+
+        /// <summary>The lock was disposed: a thread that was started ends.</summary>
+        internal void SignalEnd()
+        {
+            if (Volatile.Read(ref _started) != 0)
+                _news.Unpark();
+        }
+
+        private void Run()
+        {
+            ThreadToken me = ThreadToken.Current;
+            while (true)
+            {
+                while (gil.HasItems)
+                    RunNext(me);
+                if (gil.IsFinished)
+                    return;
+                try
+                {
+                    _news.Park(Timeout.Infinite);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    // Meant for a delegate that did not wait any more.
+                }
+            }
+        }
+
+        private void RunNext(ThreadToken me)
+        {
+            Entry entry = gil.EnterContended(me, Timeout.Infinite, CancellationToken.None, evenIfDisposed: true, mustEnter: true);
+            if (entry == Entry.Disposed)
+                return;
+            if (gil.TakeFirstItem(entry == Entry.EnteredAbandoned ? WaitState.GrantedAbandoned : WaitState.Granted) is { } item)
+                gil.RunItem(me, item, mayContinue: false);
+            else
+                gil.Leave(me);
+        }
+    }
+
+    private bool HasItems
+    {
+        get
+        {
+            _gate.Enter();
+            try
+            {
+                return !_items.IsEmpty;
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+    }
+
+    private bool IsFinished => (Volatile.Read(ref _word) & LockWord.Disposed) != 0 && Volatile.Read(ref _functionsUnderway) == 0 && !HasItems;
+
+    private WorkItem? TakeFirstItem(WaitState state)
+    {
+        _gate.Enter();
+        try
+        {
+            WorkItem? item = TakeFirstItemNeedsGate(state);
+            UpdateContendedNeedsGate();
+            return item;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+}
