@@ -91,8 +91,8 @@ internal sealed class DisposalAnalyzer : DiagnosticAnalyzer
     {
         bool lost = argument.Value switch
         {
-            IDiscardOperation => true,
-            IDeclarationExpressionOperation { Expression: IDiscardOperation } => true,
+            IDiscardOperation => !IsJudged((IInvocationOperation)argument.Parent!),
+            IDeclarationExpressionOperation { Expression: IDiscardOperation } => !IsJudged((IInvocationOperation)argument.Parent!),
             IDeclarationExpressionOperation { Expression: ILocalReferenceOperation declared } => IsNeverReleased(declared.Local),
             ILocalReferenceOperation { Local.RefKind: RefKind.None } existing => IsNeverReleased(existing.Local),
             _ => false,
@@ -109,6 +109,13 @@ internal sealed class DisposalAnalyzer : DiagnosticAnalyzer
                     return false;
             return true;
         }
+    }
+
+    /// <summary>The answer goes to another method, most likely an assertion that there was nothing to get.</summary>
+    private static bool IsJudged(IInvocationOperation call)
+    {
+        IOperation answer = call;
+        return ValueFlow.Consumer(ref answer) is IArgumentOperation;
     }
 
     private static bool IsUsing(IVariableDeclaratorOperation declarator)

@@ -14,6 +14,17 @@ public sealed class HandleDisposalTests
         """.Replace("{|GIL005:out _|}", "out {|GIL005:_|}", StringComparison.Ordinal));
 
     [TestMethod]
+    public async Task AnswerOfTry_PassedToAnAssertion_IsFine() => await RuleVerifier.CheckMembers("""
+        private static void IsFalse(bool? answer) { }
+
+        public void Method(WeakRefCounted<string> weak)
+        {
+            IsFalse(weak.TryGetReference(out _));
+            IsFalse(handle.TryAddReference(out RefCounted<List<int>>? _));
+        }
+        """);
+
+    [TestMethod]
     public async Task Local_OnlyRead_IsAWarning() => await RuleVerifier.CheckStatements("""
         var fresh = {|GIL005:RefCounted.Create(new List<int>(), gil)|};
         using (var lease = fresh.Borrow())
