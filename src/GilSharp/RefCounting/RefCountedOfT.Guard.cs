@@ -1,4 +1,3 @@
-using GilSharp.Diagnostics;
 using GilSharp.RefCounting;
 
 namespace GilSharp;

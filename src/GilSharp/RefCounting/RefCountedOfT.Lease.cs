@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GilSharp.Diagnostics;
 using GilSharp.RefCounting;
 
 namespace GilSharp;

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using GilSharp.Diagnostics;
 using GilSharp.RefCounting;
 
 namespace GilSharp;

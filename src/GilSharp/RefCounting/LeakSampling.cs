@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using GilSharp.RefCounting;
 
-namespace GilSharp.Diagnostics;
+namespace GilSharp.RefCounting;
 
 /// <summary>Chooses the references that are watched.</summary>
 internal static class LeakSampling
