@@ -1,0 +1,165 @@
+using System.Runtime.InteropServices;
+using GilSharp.Ipc.Unix;
+
+namespace GilSharp.Ipc;
+
+/// <summary>Frames on their way to a worker: many threads add, one at a time writes, none waits.</summary>
+/// <remarks>
+/// Small frames are copied one behind the other into chunks, so that one write carries many; a large payload stays where it is and is written
+/// from there. <see cref="Flush"/> never blocks: what the pipe doesn't take now is left for whoever watches it become writable.
+/// </remarks>
+internal sealed class Outbox
+{
+    private const int ChunkSize = 32 * 1024;
+
+    /// <summary>Payloads from here on are not copied.</summary>
+    internal const int LargePayload = 8 * 1024;
+
+    internal enum FlushOutcome
+    {
+        /// <summary>Nothing is left, or another thread is writing and will leave nothing.</summary>
+        Done,
+
+        /// <summary>The pipe is full: wait until it is writable, then flush again.</summary>
+        PipeFull,
+
+        /// <summary>The reader at the other end is gone.</summary>
+        Broken,
+    }
+
+    private readonly object _gate = new();
+    private readonly Queue<Segment> _sealed = new();            // guarded by _gate
+    private byte[] _open = new byte[ChunkSize];                 // guarded by _gate: the chunk that small frames go into
+    private byte[]? _spare;                                     // guarded by _gate
+    private int _openStart, _openEnd;                           // guarded by _gate: what of it is not yet written
+    private bool _flushing;                                     // guarded by _gate
+    private bool _broken;                                       // guarded by _gate
+    private Segment _rest;                                      // guarded by _gate: what stays in front: what a full pipe refused
+
+    private long _written;
+
+    /// <summary>A run of bytes to write; of our own chunks we may use the memory again, of a payload never.</summary>
+    private readonly record struct Segment(byte[] Bytes, int Start, int Count, bool IsChunk);
+
+    internal long TotalWritten => Volatile.Read(ref _written);
+
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) return _sealed.Count == 0 && _openStart == _openEnd && !_flushing;
+        }
+    }
+
+    /// <summary>Adds a frame: its header, then its payload.</summary>
+    internal void Add(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        lock (_gate)
+        {
+            if (_broken) return;
+            Span<byte> at = RoomNeedsLock(FrameHeader.Size);
+            header.Write(at);
+            _openEnd += FrameHeader.Size;
+            if (payload.Length < LargePayload || !MemoryMarshal.TryGetArray(payload, out ArraySegment<byte> array))
+                CopyNeedsLock(payload.Span);
+            else
+            {
+                SealNeedsLock();
+                _sealed.Enqueue(new Segment(array.Array!, array.Offset, array.Count, IsChunk: false));
+            }
+        }
+    }
+
+    /// <summary>Puts whole frames before all others; only before the first flush.</summary>
+    internal void AddFirst(byte[] frames)
+    {
+        lock (_gate) _rest = new Segment(frames, 0, frames.Length, IsChunk: false);
+    }
+
+    /// <summary>Writes what is there as far as the pipe takes it.</summary>
+    internal unsafe FlushOutcome Flush(int descriptor)
+    {
+        Segment segment;
+        lock (_gate)
+        {
+            if (_broken) return FlushOutcome.Broken;
+            if (_flushing || !TakeNeedsLock(out segment)) return FlushOutcome.Done;
+            _flushing = true;
+        }
+
+        while (true)
+        {
+            nint written;
+            fixed (byte* bytes = segment.Bytes.AsSpan(segment.Start, segment.Count)) written = Libc.write(descriptor, bytes, (nuint)segment.Count);
+            int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
+            if (error == Libc.EINTR) continue;
+            if (written > 0) Volatile.Write(ref _written, _written + written);
+
+            lock (_gate)
+            {
+                if (error != 0 && error != Libc.EAGAIN) _broken = true;
+                else if (written < segment.Count) _rest = After(segment, (int)Math.Max(0, written));
+                else if (!RecycleAndTakeNeedsLock(ref segment)) { _flushing = false; return FlushOutcome.Done; }
+                else continue;
+
+                _flushing = false;
+                return _broken ? FlushOutcome.Broken : FlushOutcome.PipeFull;
+            }
+        }
+    }
+
+    private static Segment After(Segment segment, int written) =>
+        segment with { Start = segment.Start + written, Count = segment.Count - written };
+
+    private bool TakeNeedsLock(out Segment segment)
+    {
+        if (_rest.Count > 0)
+        {
+            segment = _rest;
+            _rest = default;
+            return true;
+        }
+
+        if (_sealed.TryDequeue(out segment)) return true;
+        if (_openStart == _openEnd) return false;
+        SealNeedsLock();
+        return _sealed.TryDequeue(out segment);
+    }
+
+    private bool RecycleAndTakeNeedsLock(ref Segment segment)
+    {
+        if (_spare is null && segment.IsChunk) _spare = segment.Bytes;
+        return TakeNeedsLock(out segment);
+    }
+
+    /// <summary>Closes the open chunk, so that what comes next comes behind it.</summary>
+    private void SealNeedsLock()
+    {
+        if (_openStart != _openEnd)
+        {
+            _sealed.Enqueue(new Segment(_open, _openStart, _openEnd - _openStart, IsChunk: true));
+            _open = _spare ?? GC.AllocateUninitializedArray<byte>(ChunkSize);
+            _spare = null;
+        }
+
+        _openStart = _openEnd = 0;
+    }
+
+    private Span<byte> RoomNeedsLock(int needed)
+    {
+        if (ChunkSize - _openEnd < needed) SealNeedsLock();
+        return _open.AsSpan(_openEnd);
+    }
+
+    private void CopyNeedsLock(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            Span<byte> room = RoomNeedsLock(1);
+            int count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            _openEnd += count;
+            bytes = bytes[count..];
+        }
+    }
+}

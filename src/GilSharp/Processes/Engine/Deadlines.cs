@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>Something that is to be looked at when its time has come.</summary>
+internal interface IDeadline
+{
+    /// <summary>Runs on the deadlines' own thread and must be short.</summary>
+    void Due();
+}
+
+/// <summary>The one thread that looks after all deadlines of all pools in this process.</summary>
+/// <remarks>Not a timer: timers fire on the thread pool, and a starved thread pool must not keep a runaway worker alive.</remarks>
+internal static class Deadlines
+{
+    private static readonly object Gate = new();
+    private static readonly PriorityQueue<IDeadline, long> Waiting = new(); // guarded by Gate
+    private static bool s_running;                                          // guarded by Gate
+
+    /// <summary>Has <paramref name="deadline"/> looked at once, after <paramref name="delay"/> or a little later.</summary>
+    internal static void Add(TimeSpan delay, IDeadline deadline) => AddAt(Stopwatch.GetTimestamp() + Ticks(delay), deadline);
+
+    /// <summary>The same at a moment of the monotonic clock.</summary>
+    internal static void AddAt(long timestamp, IDeadline deadline)
+    {
+        lock (Gate)
+        {
+            bool first = !Waiting.TryPeek(out _, out long earliest) || timestamp < earliest;
+            Waiting.Enqueue(deadline, timestamp);
+            if (!s_running)
+            {
+                s_running = true;
+                new Thread(Serve, maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp deadlines" }.UnsafeStart();
+            }
+            else if (first)
+            {
+                Monitor.Pulse(Gate);
+            }
+        }
+    }
+
+    internal static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    private static void Serve()
+    {
+        while (true) Next().Due();
+    }
+
+    private static IDeadline Next()
+    {
+        lock (Gate)
+        {
+            while (true)
+            {
+                if (!Waiting.TryPeek(out IDeadline? deadline, out long at))
+                {
+                    Monitor.Wait(Gate);
+                    continue;
+                }
+
+                long left = at - Stopwatch.GetTimestamp();
+                if (left <= 0) return Waiting.Dequeue();
+                Monitor.Wait(Gate, (int)Math.Min(int.MaxValue, (left * 1000 / Stopwatch.Frequency) + 1));
+            }
+        }
+    }
+}

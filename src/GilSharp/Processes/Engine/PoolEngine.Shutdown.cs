@@ -1,0 +1,110 @@
+using GilSharp.Processes.Calls;
+using Microsoft.Extensions.Logging;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>The end of a pool, what it counts, and what it logs.</summary>
+internal sealed partial class PoolEngine
+{
+    /// <summary>Ends when every worker process is gone and everything they printed has been delivered.</summary>
+    internal override Task Gone => _gone.Task;
+
+    internal override bool IsClosed
+    {
+        get
+        {
+            lock (_gate) return _closed;
+        }
+    }
+
+    internal override void Close()
+    {
+        lock (_gate)
+        {
+            if (_closed) return;
+            _closed = true;
+        }
+
+        Tend();
+    }
+
+    internal override void Terminate()
+    {
+        List<WorkerConnection> workers;
+        List<PendingCall> waiting = [];
+        lock (_gate)
+        {
+            _closed = _terminated = true;
+            workers = [.. _workers];
+            foreach (WorkerConnection worker in workers)
+            {
+                worker.Reason ??= WorkerExitReason.Terminated;
+                worker.State = WorkerState.Leaving;
+            }
+
+            while (_queue.TryTake(out PendingCall call))
+            {
+                call.State = CallState.Ended;
+                waiting.Add(call);
+            }
+        }
+
+        foreach (WorkerConnection worker in workers) worker.Kill();
+        foreach (PendingCall call in waiting)
+            EndLost(call, new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before the call had started."));
+        Tend();
+    }
+
+    internal void Resize(int workers)
+    {
+        List<WorkerConnection> leaving = [];
+        lock (_gate)
+        {
+            ThrowIfNotOpenNeedsGate();
+            _target = workers;
+            int surplus = _workers.Count(static worker => worker.State != WorkerState.Leaving) - workers;
+            foreach (WorkerConnection worker in _workers.Where(static worker => worker.State != WorkerState.Leaving).OrderBy(static worker => worker.InFlight))
+            {
+                if (surplus-- <= 0) break;
+                List<PendingCall> back = [];
+                worker.TakeBackYoungestNeedsGate(int.MaxValue, back);
+                foreach (PendingCall call in back) _queue.AddInFront(call);
+                worker.LeaveNeedsGate(); // after the call that it runs
+                leaving.Add(worker);
+            }
+        }
+
+        foreach (WorkerConnection worker in leaving) worker.Flush();
+        Tend();
+    }
+
+    internal IReadOnlyList<WorkerInfo> Workers()
+    {
+        lock (_gate)
+            return [.. _workers.Select(static worker => new WorkerInfo(worker.Id, worker.ProcessId, worker.State, worker.Answered, worker.Restarts))];
+    }
+
+    internal ProcessPoolStatistics Statistics()
+    {
+        lock (_gate)
+        {
+            int inFlight = _workers.Sum(static worker => worker.InFlight);
+            int running = _workers.Count(static worker => worker.IsReady && worker.InFlight > 0);
+            return new ProcessPoolStatistics
+            {
+                Workers = _workers.Count,
+                Idle = _workers.Count(static worker => worker.State == WorkerState.Idle),
+                Queued = _queue.Count + inFlight - running,
+                Running = running,
+                Completed = Interlocked.Read(ref _completed),
+                Failed = Interlocked.Read(ref _failed),
+                Cancelled = Interlocked.Read(ref _cancelled),
+                Restarts = _restarts,
+                BytesSent = _sentByGone + _workers.Sum(static worker => worker.BytesSent),
+                BytesReceived = _receivedByGone + _workers.Sum(static worker => worker.BytesReceived),
+            };
+        }
+    }
+
+    private ILogger Logger => field ??= Options.LoggerFactory.CreateLogger(PoolLog.Category);
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Calls;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>Calls that ask for more than to be run: cancellation, timeouts, another try.</summary>
+/// <remarks>
+/// A call that does not stop when asked is stopped with its worker, and its task ends when the worker has ended: nothing of it runs any more. The
+/// next call is never its victim, since a worker under sentence of death gets no more calls and what was sent ahead is taken back.
+/// </remarks>
+internal sealed partial class PoolEngine
+{
+    private void Watch(PendingCall call, CallTerms terms)
+    {
+        if (terms.Token.CanBeCanceled)
+            terms.Registration = terms.Token.UnsafeRegister(static state => ((CallTerms)state!).CancelRequested(), terms);
+        if (terms.Timeout != Timeout.InfiniteTimeSpan) Deadlines.Add(terms.Timeout, terms);
+        lock (_gate)
+        {
+            if (call.State != CallState.Ended) return;
+        }
+
+        terms.Registration.Unregister(); // it ended before it was registered
+    }
+
+    /// <summary>The caller's token was signalled.</summary>
+    internal override void CancelRequested(PendingCall call, CallTerms terms)
+    {
+        WorkerConnection? toFlush = null;
+        bool ended;
+        lock (_gate)
+        {
+            if (call.State == CallState.Ended || terms.Stop != StopReason.None) return;
+            ended = TryWithdrawNeedsGate(call);
+            if (!ended) toFlush = AskToStopNeedsGate(call, terms, StopReason.Cancelled);
+        }
+
+        if (ended) EndCancelled(call, terms);
+        toFlush?.Flush();
+        if (ended) Tend();
+    }
+
+    /// <summary>The time of a call may be up, or that of its grace period.</summary>
+    internal override void CallIsDue(PendingCall call, CallTerms terms)
+    {
+        WorkerConnection? toFlush = null, toKill = null;
+        long now = Stopwatch.GetTimestamp();
+        lock (_gate)
+        {
+            if (call.State == CallState.Ended) return;
+            if (call.State != CallState.Sent || call.Worker is not { } worker)
+            {
+                Deadlines.Add(terms.Timeout, terms); // it waits: its time has not begun
+                return;
+            }
+
+            if (terms.Stop == StopReason.None)
+            {
+                long start = worker.StartOf(call);
+                long due = start + Deadlines.Ticks(terms.Timeout);
+                if (start == 0 || due > now) Deadlines.AddAt(start == 0 ? now + Deadlines.Ticks(terms.Timeout) : due, terms);
+                else toFlush = AskToStopNeedsGate(call, terms, StopReason.TimedOut);
+            }
+            else if (now >= terms.KillAt && !Debugger.IsAttached)
+            {
+                worker.Reason ??= terms.Stop == StopReason.TimedOut ? WorkerExitReason.Timeout : WorkerExitReason.Cancelled;
+                worker.State = WorkerState.Leaving;
+                toKill = worker;
+            }
+            else
+            {
+                Deadlines.AddAt(Math.Max(terms.KillAt, now + Deadlines.Ticks(TimeSpan.FromMilliseconds(10))), terms);
+            }
+        }
+
+        toFlush?.Flush();
+        toKill?.Kill();
+    }
+
+    /// <summary>True if the call had not started, and now never will.</summary>
+    private bool TryWithdrawNeedsGate(PendingCall call)
+    {
+        if (call.State == CallState.Queued)
+        {
+            call.State = CallState.Ended;
+            _queue.Forget();
+            return true;
+        }
+
+        if (call.State != CallState.Sent || !call.Worker!.TryTakeBackNeedsGate(call)) return false;
+        call.State = CallState.Ended;
+        if (call.Worker.IsReady) FeedNeedsGate(call.Worker);
+        return true;
+    }
+
+    private WorkerConnection? AskToStopNeedsGate(PendingCall call, CallTerms terms, StopReason reason)
+    {
+        terms.Stop = reason;
+        call.Worker!.CancelNeedsGate(call);
+        terms.KillAt = Stopwatch.GetTimestamp() + (Options.CancellationGracePeriod == Timeout.InfiniteTimeSpan
+            ? long.MaxValue / 2
+            : Deadlines.Ticks(Options.CancellationGracePeriod));
+        if (Options.CancellationGracePeriod != Timeout.InfiniteTimeSpan) Deadlines.AddAt(terms.KillAt, terms);
+        return call.Worker;
+    }
+
+    private void CompleteOnTerms(PendingCall call, CallTerms terms, Exception? error, ReadOnlyMemory<byte> payload, CallFlags flags)
+    {
+        StopReason stop;
+        lock (_gate)
+        {
+            if (call.State == CallState.Ended) return;
+            call.State = CallState.Ended;
+            stop = terms.Stop;
+        }
+
+        terms.Registration.Unregister();
+        switch (stop)
+        {
+            case StopReason.Cancelled: EndCancelled(call, terms); break;
+            case StopReason.TimedOut: Failed(call, TimedOut(terms)); break;
+            default:
+                if (error is null) Succeeded(call, payload, flags);
+                else Failed(call, error);
+                break;
+        }
+    }
+
+    /// <summary>Decides what becomes of a call whose worker is lost: it ends, or it goes to another worker.</summary>
+    private void SettleNeedsGate(
+        PendingCall call, bool started, WorkerConnection worker, ExitStatus status, WorkerExitReason reason, List<(PendingCall, Exception)> failed)
+    {
+        CallTerms? terms = call.Terms;
+        call.Worker = null;
+        if (_terminated)
+        {
+            call.State = CallState.Ended;
+            failed.Add((call, new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before the call had ended.")));
+        }
+        else if (!started && terms is not { Stop: not StopReason.None })
+        {
+            _queue.AddInFront(call);
+        }
+        else if (terms is { Stop: StopReason.None } && terms.Attempt <= terms.Retries && reason is not WorkerExitReason.MemoryLimit)
+        {
+            (terms.History ??= []).Add(WorkerExit.Crashed(worker, status, reason, CallCertainty.MayHaveRun));
+            terms.TryAgain();
+            _queue.AddInFront(call);
+        }
+        else
+        {
+            call.State = CallState.Ended;
+            Exception error = terms switch
+            {
+                { Stop: StopReason.TimedOut } => TimedOut(terms),
+                { Stop: StopReason.Cancelled } => new OperationCanceledException(terms.Token),
+                _ => WorkerExit.Crashed(worker, status, reason, started ? CallCertainty.MayHaveRun : CallCertainty.NeverStarted),
+            };
+            failed.Add((call, error));
+        }
+    }
+
+    private void EndLost(PendingCall call, Exception error)
+    {
+        call.Terms?.Registration.Unregister();
+        if (error is OperationCanceledException cancelled && call.Terms is { Stop: StopReason.Cancelled } terms && cancelled is not ProcessPoolTerminatedException)
+            EndCancelled(call, terms);
+        else
+            Failed(call, error);
+    }
+
+    private void EndCancelled(PendingCall call, CallTerms terms)
+    {
+        Interlocked.Increment(ref _cancelled);
+        terms.Registration.Unregister();
+        call.Cancel(terms.Token);
+    }
+
+    private static CallTimeoutException TimedOut(CallTerms terms) =>
+        new($"The call{(terms.Name is { } name ? $" '{name}'" : "")} ran longer than its timeout of {terms.Timeout}.");
+}

@@ -1,0 +1,244 @@
+using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Calls;
+using GilSharp.Processes.Worker;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>The life of workers: started when calls wait for them, replaced when they are lost, never in an endless loop.</summary>
+internal sealed partial class PoolEngine
+{
+    private const int MostFailedStarts = 3;
+
+    private int _failedStarts; // guarded by _gate: one after the other, without a worker that became ready
+
+    /// <summary>Starts workers until there are as many as may be, and waits until they are ready.</summary>
+    internal Task StartAll()
+    {
+        List<WorkerConnection> started = [];
+        lock (_gate)
+        {
+            ThrowIfNotOpenNeedsGate();
+            while (_workers.Count < _target && StartOneNeedsGate() is { } worker) started.Add(worker);
+            _allReady ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_workers.TrueForAll(static worker => worker.IsReady)) _allReady.TrySetResult();
+        }
+
+        foreach (WorkerConnection worker in started) Launch(worker);
+        return _allReady.Task;
+    }
+
+    private TaskCompletionSource? _allReady; // guarded by _gate
+
+    private WorkerConnection? StartOneNeedsGate()
+    {
+        if (_terminated || _broken is not null) return null;
+        int id = ++_lastWorkerId;
+        WorkerConnection worker = new(this, id, Math.Max(0, id - _target)) { State = WorkerState.Starting };
+        if (worker.Restarts > 0) _restarts++;
+        _workers.Add(worker);
+        return worker;
+    }
+
+    /// <summary>Has the process created. Outside the gate: what the pool is to tell its workers may be foreign code to write.</summary>
+    private void Launch(WorkerConnection worker)
+    {
+        try
+        {
+            FrameBuffer settings = new();
+            int frame = settings.BeginFrame();
+            WorkerSettings.Write(settings, worker.Id, Culture, _launch.Value.EnvironmentToRestore, Options);
+            settings.EndFrame(frame, FrameKind.Configure);
+            worker.Configure(settings);
+            Spawner.Start(_launch.Value.Command, (child, failure) => Launched(worker, child, failure));
+            if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
+        }
+        catch (Exception exception)
+        {
+            StartFailed(worker, exception);
+        }
+    }
+
+    private void Launched(WorkerConnection worker, ChildProcess? child, Exception? failure)
+    {
+        if (child is null)
+        {
+            StartFailed(worker, failure!);
+            return;
+        }
+
+        bool unwanted;
+        lock (_gate)
+        {
+            worker.AttachNeedsGate(child);
+            unwanted = _terminated || worker.Reason is not null;
+        }
+
+        if (unwanted) child.Kill();
+        worker.StartReader();
+        worker.Flush();
+    }
+
+    /// <summary>The initializer has run. On the worker's reader.</summary>
+    internal void WorkerIsReady(WorkerConnection worker)
+    {
+        bool allReady;
+        lock (_gate)
+        {
+            worker.IsReady = true;
+            _failedStarts = 0;
+            if (worker.State == WorkerState.Starting) worker.State = worker.InFlight > 0 ? WorkerState.Busy : WorkerState.Idle;
+            FeedNeedsGate(worker);
+            allReady = _workers.TrueForAll(static other => other.IsReady);
+        }
+
+        worker.Flush();
+        if (allReady) _allReady?.TrySetResult();
+        if (_closed) Tend();
+    }
+
+    /// <summary>The initializer threw. The worker ends by itself; its end is dealt with when it comes.</summary>
+    internal void WorkerFailedToStart(WorkerConnection worker, Exception exception)
+    {
+        lock (_gate)
+        {
+            worker.Reason = WorkerExitReason.StartFailed;
+            worker.StartFailure = new WorkerStartException($"The initializer of pool {Options.Name} failed in worker {worker.Id}: {exception.Message}", exception);
+        }
+    }
+
+    internal void ExitHookFailed(WorkerConnection worker, Exception exception) => PoolLog.ExitHookFailed(Logger, Options.Name, worker.Id, exception);
+
+    /// <summary>A start has taken too long.</summary>
+    internal void StartIsDue(WorkerConnection worker)
+    {
+        lock (_gate)
+        {
+            if (worker.IsReady || worker.Reason is not null || !_workers.Contains(worker)) return;
+            worker.Reason = WorkerExitReason.StartFailed;
+            worker.StartFailure = new WorkerStartException(
+                $"Worker {worker.Id} of pool {Options.Name} was not ready after {Options.StartTimeout} ({nameof(ProcessPoolOptions.StartTimeout)}).");
+        }
+
+        worker.Kill();
+    }
+
+    private void StartFailed(WorkerConnection worker, Exception exception)
+    {
+        lock (_gate)
+        {
+            worker.Reason = WorkerExitReason.StartFailed;
+            worker.StartFailure = exception as WorkerStartException
+                ?? new WorkerStartException($"Worker {worker.Id} of pool {Options.Name} could not be started: {exception.Message}", exception);
+        }
+
+        WorkerIsGone(worker, ExitStatus.Unknown, null, null);
+    }
+
+    /// <summary>The process has ended and said all it had to say. On its reader, or where its start failed.</summary>
+    internal void WorkerIsGone(WorkerConnection worker, ExitStatus status, int? announcedExitCode, WorkerExitReason? found)
+    {
+        List<(PendingCall Call, bool Started)> calls;
+        WorkerExitReason reason;
+        List<(PendingCall Call, Exception Error)> failed = [];
+        lock (_gate)
+        {
+            _workers.Remove(worker);
+            calls = worker.TakeAllNeedsGate();
+            reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
+            bool neverReady = !worker.IsReady && reason != WorkerExitReason.Terminated;
+            if (neverReady) NoteFailedStartNeedsGate(worker, status);
+            _sentByGone += worker.BytesSent;
+            _receivedByGone += worker.BytesReceived;
+            for (int i = calls.Count - 1; i >= 0; i--) SettleNeedsGate(calls[i].Call, calls[i].Started, worker, status, reason, failed);
+            if (_broken is not null) DrainBrokenNeedsGate(failed);
+        }
+
+        for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
+        if (_broken is { } broken) _allReady?.TrySetException(broken);
+        Tend();
+        RaiseExited(worker, status, reason);
+    }
+
+    // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again.
+    private void NoteFailedStartNeedsGate(WorkerConnection worker, ExitStatus status)
+    {
+        _failedStarts++;
+        bool certain = worker.StartFailure is not null;
+        if (!certain && _failedStarts < MostFailedStarts) return;
+        if (_workers.Exists(static other => other.IsReady)) return;
+        _broken = worker.StartFailure ?? new WorkerStartException(
+            $"Worker {worker.Id} of pool {Options.Name} ended before it was ready ({WorkerExit.Describe(status)}). " +
+            $"Its standard error ends: {worker.StandardErrorEnd.Trim()}");
+    }
+
+    private void DrainBrokenNeedsGate(List<(PendingCall Call, Exception Error)> failed)
+    {
+        int first = failed.Count;
+        while (_queue.TryTake(out PendingCall call))
+        {
+            call.State = CallState.Ended;
+            failed.Add((call, new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {_broken!.Message}", _broken)));
+        }
+
+        failed.Reverse(first, failed.Count - first);
+    }
+
+    /// <summary>Starts what is missing, sends away what is not needed, ends what has nothing left.</summary>
+    private void Tend()
+    {
+        List<WorkerConnection>? started = null;
+        List<WorkerConnection>? leaving = null;
+        bool gone;
+        lock (_gate)
+        {
+            bool done = _closed && _queue.Count == 0 && _workers.TrueForAll(static worker => worker.InFlight == 0);
+            if (done || _broken is not null)
+            {
+                foreach (WorkerConnection worker in _workers)
+                {
+                    if (worker.State == WorkerState.Leaving || worker.InFlight > 0) continue;
+                    worker.LeaveNeedsGate();
+                    (leaving ??= []).Add(worker);
+                }
+            }
+            else
+            {
+                // One start for each call that waits; those that are starting will take one each.
+                int starting = _workers.Count(static worker => !worker.IsReady);
+                while (_queue.Count > starting && _workers.Count < _target && StartOneNeedsGate() is { } worker)
+                {
+                    starting++;
+                    (started ??= []).Add(worker);
+                    if (_queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
+                }
+            }
+
+            gone = _closed && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);
+        }
+
+        if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);
+        if (leaving is not null) foreach (WorkerConnection worker in leaving) worker.Flush();
+        if (gone) Output.Complete();
+        if (gone) _gone.TrySetResult();
+    }
+
+    private void RaiseExited(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)
+    {
+        try
+        {
+            _events.RaiseExited(new WorkerExitedEventArgs
+            {
+                WorkerId = worker.Id,
+                ProcessId = worker.ProcessId,
+                ExitCode = status.ExitCode,
+                Signal = status.SignalName,
+                Reason = reason,
+            });
+        }
+        catch (Exception exception)
+        {
+            PoolLog.HandlerFailed(Logger, Options.Name, nameof(ProcessPool.WorkerExited), exception);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using GilSharp.Processes.Calls;
+using GilSharp.Processes.Startup;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>Queue, workers and policy of one pool.</summary>
+/// <remarks>
+/// One gate guards queue, ring and states; it is held for short, and nothing foreign runs under it: tasks are completed, events raised and pipes
+/// written after leaving it. The public pool holds the engine, the workers' readers hold the engine, nobody holds the public pool: when users drop
+/// that, its finalizer closes the engine, accepted calls still end and the workers leave.
+/// <code>
+///              ┌────────── close ──────────┐            terminate, or the last worker left
+///   Open ──────┤                           ├─► Closed ──────────────────────────────────► Gone
+///              └─► Broken (no worker can   │
+///                  be started) ── close ───┘
+/// </code>
+/// </remarks>
+internal sealed partial class PoolEngine : CallEngine
+{
+    private readonly object _gate = new();
+    private readonly CallQueue _queue = new();                    // guarded by _gate
+    private readonly List<WorkerConnection> _workers = [];        // guarded by _gate: every one whose process may live
+    private readonly Stack<WorkerConnection> _idle = [];          // guarded by _gate: may hold some that are idle no more
+    private readonly Lazy<WorkerLaunch> _launch;
+    private readonly PoolEvents _events;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _target;            // guarded by _gate: how many workers there may be
+    private int _lastWorkerId;      // guarded by _gate
+    private bool _closed;           // guarded by _gate
+    private bool _terminated;       // guarded by _gate
+    private Exception? _broken;     // guarded by _gate: why no worker can be started
+    private long _completed, _failed, _cancelled, _restarts, _sentByGone, _receivedByGone;
+
+    internal PoolEngine(ProcessPoolOptions options, PoolEvents events) : base(options)
+    {
+        _events = events;
+        _target = options.Workers;
+        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options));
+        Output = new OutputPump(options, events.RaiseOutput);
+    }
+
+    internal OutputPump Output { get; }
+
+    internal PoolEvents Events => _events;
+
+    /// <summary>Throws if no call may be accepted now.</summary>
+    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    /// <exception cref="WorkerStartException">No worker can be started.</exception>
+    internal override void ThrowIfNotOpen()
+    {
+        lock (_gate) ThrowIfNotOpenNeedsGate();
+    }
+
+    /// <summary>Accepts a call whose arguments have been written.</summary>
+    internal override void Accept(PendingCall call)
+    {
+        call.Id = NextCallId();
+        WorkerConnection? toFlush = null;
+        WorkerConnection? toStart = null;
+        lock (_gate)
+        {
+            ThrowIfNotOpenNeedsGate();
+            if (ChooseNeedsGate() is { } worker)
+            {
+                worker.SendNeedsGate(call);
+                toFlush = worker;
+            }
+            else if (_workers.Count < _target && StartOneNeedsGate() is { } started)
+            {
+                started.SendNeedsGate(call);
+                toStart = started;
+            }
+            else
+            {
+                _queue.Add(call);
+            }
+        }
+
+        if (toStart is not null) Launch(toStart);
+        toFlush?.Flush();
+        if (call.Terms is { } terms) Watch(call, terms);
+    }
+
+    /// <summary>A call's answer has been taken from its worker: ends its task. On the worker's reader.</summary>
+    internal void Complete(PendingCall call, Exception? error, ReadOnlyMemory<byte> payload, Ipc.CallFlags flags)
+    {
+        if (call.Terms is { } terms)
+        {
+            CompleteOnTerms(call, terms, error, payload, flags);
+            return;
+        }
+
+        call.State = CallState.Ended; // only its reader ends a call without terms while its worker lives
+        if (error is null) Succeeded(call, payload, flags);
+        else Failed(call, error);
+    }
+
+    /// <summary>A worker has answered some calls: it gets more, or becomes idle. On its reader.</summary>
+    internal void Answered(WorkerConnection worker, int count)
+    {
+        bool leave = false;
+        lock (_gate)
+        {
+            worker.AnsweredNeedsGate(count);
+            leave = worker.State != WorkerState.Leaving && RecycleIsDueNeedsGate(worker);
+            if (leave) worker.LeaveNeedsGate();
+            else FeedNeedsGate(worker);
+        }
+
+        worker.Flush();
+        if (leave || _closed) Tend();
+    }
+
+    /// <summary>Gives a worker what waits: from the queue, else from a worker that has more than it runs.</summary>
+    private void FeedNeedsGate(WorkerConnection worker)
+    {
+        while (worker.HasRoomNeedsGate && _queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
+        if (worker.InFlight > 0 || worker.State == WorkerState.Leaving || !worker.IsReady) return;
+        StealNeedsGate(worker);
+        if (worker.InFlight > 0) return;
+        worker.State = WorkerState.Idle;
+        _idle.Push(worker);
+    }
+
+    // One long call must not hold back those that were sent ahead behind it.
+    private void StealNeedsGate(WorkerConnection thief)
+    {
+        WorkerConnection? richest = null;
+        foreach (WorkerConnection other in _workers)
+            if (other != thief && other.InFlight > (other.IsReady ? 1 : 0) && other.InFlight > (richest?.InFlight ?? 0))
+                richest = other;
+        if (richest is null) return;
+
+        List<PendingCall> taken = [];
+        richest.TakeBackYoungestNeedsGate(Math.Max(1, richest.InFlight / 2), taken);
+        for (int i = taken.Count - 1; i >= 0; i--)
+        {
+            if (thief.HasRoomNeedsGate) thief.SendNeedsGate(taken[i]);
+            else _queue.Add(taken[i]);
+        }
+    }
+
+    /// <summary>The worker that a new call goes to at once, if any: an idle one, else one that can hide the way of one more.</summary>
+    private WorkerConnection? ChooseNeedsGate()
+    {
+        if (_queue.Count > 0) return null; // others were first
+        while (_idle.TryPop(out WorkerConnection? idle))
+            if (idle is { State: WorkerState.Idle, InFlight: 0 }) return idle;
+        if (_workers.Count < _target) return null;
+
+        WorkerConnection? least = null;
+        foreach (WorkerConnection worker in _workers)
+            if (worker.HasRoomNeedsGate && (least is null || worker.InFlight < least.InFlight)) least = worker;
+        return least;
+    }
+
+    private void ThrowIfNotOpenNeedsGate()
+    {
+        if (_broken is { } cause) throw new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {cause.Message}", cause);
+        if (_closed) throw new InvalidOperationException($"Pool {Options.Name} is closed: it takes no new calls.");
+    }
+
+    private void Succeeded(PendingCall call, ReadOnlyMemory<byte> payload, Ipc.CallFlags flags)
+    {
+        Interlocked.Increment(ref _completed);
+        call.Succeed(payload, flags);
+    }
+
+    private void Failed(PendingCall call, Exception error)
+    {
+        Interlocked.Increment(ref _failed);
+        call.Fail(error);
+    }
+
+    private bool RecycleIsDueNeedsGate(WorkerConnection worker) =>
+        Options.MaxCallsPerWorker is { } most && worker.Answered >= most && worker.InFlight == 0;
+}

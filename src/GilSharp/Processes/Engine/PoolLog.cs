@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>What a pool logs, in the category GilSharp.ProcessPool.</summary>
+internal static partial class PoolLog
+{
+    internal const string Category = "GilSharp.ProcessPool";
+
+    [LoggerMessage(1, LogLevel.Error, "The exit hook of worker {Worker} of pool {Pool} failed")]
+    internal static partial void ExitHookFailed(ILogger logger, string pool, int worker, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "A handler of {Event} of pool {Pool} failed")]
+    internal static partial void HandlerFailed(ILogger logger, string pool, string @event, Exception exception);
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Calls;
+using GilSharp.Serialization;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>The channel: one thread that reads what the worker says until it is gone, and writes what a full pipe refused.</summary>
+internal sealed unsafe partial class WorkerConnection
+{
+    private const int AnswersEntry = 0, WakeEntry = 1, ExitedEntry = 2, OutputEntry = 3, ErrorsEntry = 4, RequestsEntry = 5;
+
+    private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
+
+    private readonly FrameReader _reader = new();
+    private readonly List<Answer> _answers = []; // of the reader
+    private readonly ErrorTail _errorTail = new();
+    private ChildProcess? _child;
+    private int _wake = -1;
+    private bool _pipeFull;          // of the reader
+    private int? _announcedExitCode; // of the reader
+
+    internal string StandardErrorEnd => _errorTail.Text;
+
+    /// <summary>The process exists: calls that were given to it meanwhile are offered, and its reader starts. On the spawner's thread.</summary>
+    internal void AttachNeedsGate(ChildProcess child)
+    {
+        _wake = Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC);
+        for (long at = _oldest; at < _next; at++)
+            if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
+        _child = child;
+    }
+
+    internal void StartReader() =>
+        new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
+
+    /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
+    internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
+
+    /// <summary>Writes what waits, from any thread; never blocks.</summary>
+    internal void Flush()
+    {
+        if (_child is not { } child) return;
+        if (_outbox.Flush(child.Requests) == Outbox.FlushOutcome.PipeFull) Wake();
+    }
+
+    /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
+    internal void Kill() => _child?.Kill();
+
+    private void Wake()
+    {
+        ulong one = 1;
+        Libc.write(_wake, (byte*)&one, sizeof(ulong));
+    }
+
+    private void Read()
+    {
+        ChildProcess child = _child!;
+        bool garbage = false;
+        try
+        {
+            while (Receive(child))
+            {
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentOutOfRangeException or OverflowException)
+        {
+            garbage = true; // what isn't a frame: nothing after it can be trusted
+        }
+
+        child.Kill();
+        DrainOutput(child);
+        ExitStatus status = child.Collect();
+        engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
+        child.Dispose();
+        Libc.close(_wake);
+    }
+
+    /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>
+    private bool Receive(ChildProcess child)
+    {
+        int count = ReadYielding(child);
+        if (count > 0)
+        {
+            _reader.Received(count);
+            Dispatch();
+            return true;
+        }
+
+        if (count < 0) return false;
+        Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
+        entries[AnswersEntry] = new Libc.PollEntry(child.Answers, Libc.POLLIN);
+        entries[WakeEntry] = new Libc.PollEntry(_wake, Libc.POLLIN);
+        entries[ExitedEntry] = new Libc.PollEntry(child.Exited, Libc.POLLIN);
+        bool output = engine.Output.HasRoom;
+        entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
+        entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
+        entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
+        Libc.poll(entries, 6, output ? -1 : 5);
+
+        if (entries[WakeEntry].Returned != 0)
+        {
+            ulong ignored;
+            Libc.read(_wake, (byte*)&ignored, sizeof(ulong));
+            _pipeFull = true; // somebody found it full: try now, and then whenever it is writable
+        }
+
+        if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
+        if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
+        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests) == Outbox.FlushOutcome.PipeFull;
+        return entries[ExitedEntry].Returned == 0 || DrainAnswers(child);
+    }
+
+    // While calls are out, asking again for a moment is cheaper than being woken.
+    private int ReadYielding(ChildProcess child)
+    {
+        int count = TryRead(child);
+        if (count != 0 || InFlight == 0) return count;
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < YieldTicks;)
+        {
+            _ = Libc.sched_yield();
+            if ((count = TryRead(child)) != 0) return count;
+        }
+
+        return 0;
+    }
+
+    private bool DrainAnswers(ChildProcess child)
+    {
+        int count;
+        while ((count = TryRead(child)) > 0)
+        {
+            _reader.Received(count);
+            Dispatch();
+        }
+
+        return false;
+    }
+
+    /// <summary>Bytes read; 0 if there are none now, -1 if there will be none.</summary>
+    private int TryRead(ChildProcess child)
+    {
+        Span<byte> room = _reader.Room();
+        nint count;
+        fixed (byte* bytes = room) count = Libc.read(child.Answers, bytes, (nuint)room.Length);
+        if (count > 0) return (int)count;
+        if (count == 0) return -1;
+        return Marshal.GetLastPInvokeError() is Libc.EAGAIN or Libc.EINTR ? 0 : -1;
+    }
+
+    // What has been answered is accounted for before the tasks end: who then makes the next call finds this worker idle, and it has got more already.
+    private void Dispatch()
+    {
+        while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
+        {
+            switch (header.Kind)
+            {
+                case FrameKind.Result:
+                case FrameKind.Error:
+                    _answers.Add(Take(header, payload));
+                    break;
+                case FrameKind.Ready: engine.WorkerIsReady(this); break;
+                case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
+                case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
+                case FrameKind.ExitHookFailed: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
+                default: throw new InvalidDataException($"A worker sent a frame of kind {(byte)header.Kind}.");
+            }
+        }
+
+        if (_answers.Count == 0) return;
+        engine.Answered(this, _answers.Count);
+        foreach (Answer answer in _answers)
+        {
+            Exception? error = answer.Header.Kind == FrameKind.Error ? ExceptionCodec.Read(answer.Payload.Span) : null;
+            engine.Complete(answer.Call, error, answer.Payload, answer.Header.Flags);
+        }
+
+        _answers.Clear();
+    }
+
+    private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (header.Slot >= StatusPage.Slots || Volatile.Read(ref _calls[header.Slot]) is not { } call || call.Id != header.CallId)
+            throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which it does not have.");
+        Volatile.Write(ref _calls[header.Slot], null);
+        return new Answer(call, header, payload);
+    }
+
+    private readonly record struct Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);
+}

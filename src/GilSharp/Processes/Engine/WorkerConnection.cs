@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using GilSharp.Ipc;
+using GilSharp.Processes.Calls;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>The parent's side of one worker: which calls it has, and its channel.</summary>
+/// <remarks>
+/// Calls lie in a ring of slots, the same as on the worker's status page; the oldest is the one that runs.
+/// <code>
+///   slot    … 17   18   19   20 …
+///           done  runs sent sent        18: started     19, 20: sent ahead, can be taken back
+///                 ▲              ▲
+///             _oldest         _next
+/// </code>
+/// The engine's gate guards the ring, except that the reader empties the slot of a call that has been answered.
+/// </remarks>
+internal sealed partial class WorkerConnection(PoolEngine engine, int id, int restarts) : IDeadline
+{
+    private const int MostSentAhead = 128;
+
+    /// <summary>Calls are sent ahead as long as all that were sent take about this long: enough to hide the way to the worker and back.</summary>
+    private static readonly long SentAheadTicks = Stopwatch.Frequency / 5_000; // 200 µs
+
+    private readonly PendingCall?[] _calls = new PendingCall?[StatusPage.Slots];
+    private readonly Outbox _outbox = new();
+    private readonly HashSet<int> _known = []; // functions that were defined; guarded by the gate
+    private long _oldest;                      // guarded by the gate
+    private long _next;                        // guarded by the gate
+    private long _meanTicks;                   // guarded by the gate: how long a call takes; 0: unknown
+    private long _lastAnswer;                  // guarded by the gate: or when the worker got a call after it had none
+
+    internal int Id => id;
+
+    internal int Restarts => restarts;
+
+    internal PoolEngine Engine => engine;
+
+    internal WorkerState State { get; set; }
+
+    /// <summary>Calls that were sent and not answered. Guarded by the gate.</summary>
+    internal int InFlight { get; private set; }
+
+    internal long Answered { get; private set; }
+
+    /// <summary>Why the pool ends this worker, if it is the pool that does. Guarded by the gate.</summary>
+    internal WorkerExitReason? Reason { get; set; }
+
+    internal bool IsReady { get; set; }
+
+    /// <summary>Why the worker never became ready, where that is known. Guarded by the gate.</summary>
+    internal WorkerStartException? StartFailure { get; set; }
+
+    internal int ProcessId => _child?.Id ?? 0;
+
+    internal long BytesSent => _outbox.TotalWritten;
+
+    internal long BytesReceived => _reader.TotalReceived;
+
+    /// <summary>How many calls the worker may have before it has answered one. A starting worker gets one; so does one whose calls are long.</summary>
+    internal bool HasRoomNeedsGate
+    {
+        get
+        {
+            if (State is WorkerState.Leaving || _calls[_next % StatusPage.Slots] is not null) return false;
+            if (engine.Options.MaxCallsPerWorker is { } most && Answered + InFlight >= most) return false;
+            if (InFlight == 0) return true;
+            return IsReady && _meanTicks > 0 && InFlight < Math.Clamp(SentAheadTicks / _meanTicks, 1, MostSentAhead);
+        }
+    }
+
+    /// <summary>Puts a call on its way; the frames are written by the next <see cref="Flush"/>.</summary>
+    internal void SendNeedsGate(PendingCall call)
+    {
+        FunctionEntry function = call.Function;
+        if (_known.Add(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
+        ushort slot = (ushort)(_next++ % StatusPage.Slots);
+        if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
+        call.State = CallState.Sent;
+        call.Worker = this;
+        call.Slot = slot;
+        _calls[slot] = call;
+        State = State == WorkerState.Idle ? WorkerState.Busy : State;
+        if (_child is { } child) child.Status.Offer(slot, call.Id);
+        _outbox.Add(new FrameHeader(FrameKind.Call, call.Id, slot, call.Flags, call.Payload.Length), call.Payload);
+    }
+
+    /// <summary>True if the call had not started, and now won't in this worker.</summary>
+    internal bool TryTakeBackNeedsGate(PendingCall call)
+    {
+        if (_calls[call.Slot] != call) return false;
+        if (_child is { } child && !child.Status.TryTakeBack(call.Slot, call.Id)) return false;
+        _calls[call.Slot] = null;
+        InFlight--;
+        return true;
+    }
+
+    /// <summary>Takes back the youngest calls that have not started, at most <paramref name="most"/>, youngest first.</summary>
+    internal void TakeBackYoungestNeedsGate(int most, List<PendingCall> into)
+    {
+        for (long at = _next - 1; most > 0 && at >= _oldest && InFlight > 0; at--)
+        {
+            if (_calls[at % StatusPage.Slots] is not { } call) continue;
+            if (!TryTakeBackNeedsGate(call)) return; // it has started, and so have all older ones
+            into.Add(call);
+            most--;
+        }
+    }
+
+    /// <summary>What it has when it is lost, in the order in which it was sent.</summary>
+    internal List<(PendingCall Call, bool Started)> TakeAllNeedsGate()
+    {
+        List<(PendingCall, bool)> all = [];
+        for (long at = _oldest; at < _next; at++)
+        {
+            ref PendingCall? slot = ref _calls[at % StatusPage.Slots];
+            if (slot is not { } call) continue;
+            slot = null;
+            all.Add((call, _child is { } child && child.Status.HasStarted(call.Slot, call.Id)));
+        }
+
+        InFlight = 0;
+        return all;
+    }
+
+    /// <summary>Accounts for answers that the reader has taken from the ring.</summary>
+    internal void AnsweredNeedsGate(int count)
+    {
+        Answered += count;
+        InFlight -= count;
+        while (_oldest < _next && _calls[_oldest % StatusPage.Slots] is null) _oldest++;
+        long now = Stopwatch.GetTimestamp();
+        long ticks = Math.Max(1, (now - _lastAnswer) / count);
+        _meanTicks = _meanTicks == 0 || ticks > 4 * _meanTicks ? ticks : ((7 * _meanTicks) + ticks) / 8;
+        _lastAnswer = now;
+    }
+
+    internal void CancelNeedsGate(PendingCall call) => _outbox.Add(new FrameHeader(FrameKind.Cancel, call.Id, call.Slot), default);
+
+    internal void LeaveNeedsGate()
+    {
+        State = WorkerState.Leaving;
+        _outbox.Add(new FrameHeader(FrameKind.Leave), default);
+    }
+
+    /// <summary>When the call that it has started began, if the worker was asked to say so; 0 if it hasn't.</summary>
+    internal long StartOf(PendingCall call) =>
+        _child is { } child && child.Status.RunningCall == call.Id ? child.Status.RunningSince : 0;
+
+    /// <summary>The worker has not become ready in time.</summary>
+    public void Due() => engine.StartIsDue(this);
+}

@@ -1,0 +1,41 @@
+using GilSharp.Ipc.Unix;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>Reads the end of a process: what it means and how to say it.</summary>
+internal static class WorkerExit
+{
+    internal static WorkerExitReason Explain(WorkerState state, ExitStatus status, int? announcedExitCode)
+    {
+        if (status.SignalName is { } signal)
+            return signal is "SIGKILL" or "SIGTERM" or "SIGINT" or "SIGHUP" ? WorkerExitReason.Killed : WorkerExitReason.Crashed;
+        if (state == WorkerState.Leaving && status.ExitCode == 0) return WorkerExitReason.Left;
+        // 134 is how the runtime's abort looks where it turns the signal into a code.
+        return announcedExitCode is null && status.ExitCode >= 128 ? WorkerExitReason.Crashed : WorkerExitReason.Exited;
+    }
+
+    internal static string Describe(ExitStatus status) => status switch
+    {
+        { SignalName: { } signal } => $"ended by {signal}",
+        { ExitCode: < 0 } => "no exit status",
+        _ => $"exit code {status.ExitCode}",
+    };
+
+    internal static WorkerCrashedException Crashed(WorkerConnection worker, ExitStatus status, WorkerExitReason reason, CallCertainty certainty)
+    {
+        string errors = worker.StandardErrorEnd;
+        string end = errors.Trim();
+        return new WorkerCrashedException(
+            $"Worker {worker.Id} (process {worker.ProcessId}) ended before its call did: {reason}, {Describe(status)}. " +
+            (certainty == CallCertainty.NeverStarted ? "The call had not started." : "The call may have run.") +
+            (end.Length == 0 ? "" : $" Its standard error ends:{Environment.NewLine}{end}"))
+        {
+            ProcessId = worker.ProcessId,
+            ExitCode = status.ExitCode,
+            Signal = status.SignalName,
+            Reason = reason,
+            StandardError = errors,
+            Certainty = certainty,
+        };
+    }
+}

@@ -1,0 +1,35 @@
+namespace GilSharp;
+
+/// <summary>The figures of a pool at one moment.</summary>
+public readonly record struct ProcessPoolStatistics
+{
+    /// <summary>Worker processes that are starting, idle or busy.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Workers that wait for a call.</summary>
+    public int Idle { get; init; }
+
+    /// <summary>Accepted calls that no worker runs yet.</summary>
+    public int Queued { get; init; }
+
+    /// <summary>Calls that run in a worker.</summary>
+    public int Running { get; init; }
+
+    /// <summary>Calls that returned a value.</summary>
+    public long Completed { get; init; }
+
+    /// <summary>Calls that ended with an exception other than a cancellation.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Calls that were cancelled.</summary>
+    public long Cancelled { get; init; }
+
+    /// <summary>Workers that were started in place of one that ended.</summary>
+    public long Restarts { get; init; }
+
+    /// <summary>Bytes of frames sent to workers.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Bytes of frames received from workers.</summary>
+    public long BytesReceived { get; init; }
+}

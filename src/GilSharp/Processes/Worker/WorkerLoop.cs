@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
+using GilSharp.Serialization;
+
+namespace GilSharp.Processes.Worker;
+
+/// <summary>What a worker does: read a frame, invoke, answer; one call at a time, all on this thread.</summary>
+internal sealed class WorkerLoop
+{
+    private readonly WorkerChannel _channel;
+    private readonly StatusPage _status;
+    private readonly Inbox _inbox;
+    private readonly FrameBuffer _answer = new();
+    private readonly Dictionary<int, CallBinding> _functions = [];
+    private readonly Dictionary<int, CallSerializationException> _unknown = [];
+    private readonly CallCancellation _cancellation = new();
+    private WorkerSettings _settings = WorkerSettings.None;
+
+    internal WorkerLoop(WorkerChannel channel, StatusPage status)
+    {
+        _channel = channel;
+        _status = status;
+        _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
+    }
+
+    /// <summary>Runs until the parent says leave; returns the exit code.</summary>
+    /// <exception cref="EndOfStreamException">The parent is gone.</exception>
+    internal int Run()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => AnnounceExit();
+        _inbox.StartWatcher();
+        while (true)
+        {
+            InboundFrame frame = _inbox.Next();
+            switch (frame.Header.Kind)
+            {
+                case FrameKind.Call: Call(frame); break;
+                case FrameKind.Define: Define((int)frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.Configure when !Configure(frame.Payload): return 1;
+                case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
+                case FrameKind.Leave: return Leave();
+                default: throw new InvalidDataException($"A worker can't read a frame of kind {(byte)frame.Header.Kind}.");
+            }
+        }
+    }
+
+    private bool Configure(ReadOnlyMemory<byte> payload)
+    {
+        _inbox.CallBegins(); // an initializer may take long, and the parent may end meanwhile
+        try
+        {
+            _settings = WorkerSettings.Read(payload);
+            _settings.Apply();
+            WorkerHost.LeaveSignalsToParent();
+            _settings.Initializer?.Invoke();
+            Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Send(FrameKind.StartFailed, 0, static (answer, exception) => ExceptionCodec.Write(answer, exception), exception);
+            return false;
+        }
+        finally
+        {
+            _inbox.CallEnds();
+        }
+    }
+
+    private int Leave()
+    {
+        try
+        {
+            _settings.Exiting?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            Send(FrameKind.ExitHookFailed, 0, static (answer, exception) => ExceptionCodec.Write(answer, exception), exception);
+        }
+
+        return 0;
+    }
+
+    // What can't be resolved fails the calls that use it, not the worker.
+    private void Define(int function, ReadOnlySpan<byte> identity)
+    {
+        try
+        {
+            _functions[function] = CallBindings.Create(FunctionPlan.ReadIdentity(identity));
+        }
+        catch (Exception exception)
+        {
+            _unknown[function] = exception as CallSerializationException
+                ?? new CallSerializationException($"The function can't be used in a worker: {exception.Message}", exception);
+        }
+    }
+
+    private void Call(in InboundFrame frame)
+    {
+        FrameHeader header = frame.Header;
+        if (!_status.TryStart(header.Slot, header.CallId)) return; // taken back meanwhile
+        bool timed = (header.Flags & CallFlags.Timed) != 0;
+        _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
+        CancellationToken token = _cancellation.Begin(header.CallId);
+        _inbox.CallBegins();
+        _answer.Clear();
+        int start = _answer.BeginFrame();
+        FrameKind kind = FrameKind.Result;
+        CallFlags flags = CallFlags.None;
+        try
+        {
+            WorkerContext.Enter(header.CallId, token);
+            flags = Invoke(frame, timed, token);
+        }
+        catch (Exception exception)
+        {
+            _answer.Truncate(start + FrameHeader.Size);
+            kind = FrameKind.Error;
+            ExceptionCodec.Write(_answer, exception);
+        }
+        finally
+        {
+            WorkerContext.Leave();
+            _inbox.CallEnds();
+            _cancellation.End();
+        }
+
+        _answer.EndFrame(start, kind, header.CallId, header.Slot, flags);
+        _channel.Write(_answer.Written);
+        _status.Publish(0, 0);
+    }
+
+    private CallFlags Invoke(in InboundFrame frame, bool timed, CancellationToken token)
+    {
+        ReadOnlyMemory<byte> rest = frame.Payload;
+        CallFlags flags = frame.Header.Flags;
+        int function = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
+        rest = rest[sizeof(int)..];
+        if (!_functions.TryGetValue(function, out CallBinding? binding))
+            throw _unknown.TryGetValue(function, out CallSerializationException? reason) ? reason : new InvalidDataException($"Function {function} was never defined.");
+
+        ReadOnlyMemory<byte> target = (flags & CallFlags.HasTarget) != 0 ? TakeSection(ref rest) : default;
+        ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
+        using CallContext.Scope scope = CallContext.Enter(context.Span, _settings.Culture);
+        PayloadCodec codec = _settings.Codec;
+        Delegate typed = binding.Target(target.Span, codec);
+        if ((flags & CallFlags.Chunk) == 0)
+        {
+            ArgumentReader arguments = new(rest, binding.HasSingleArgument, codec, token);
+            binding.Call(typed, ref arguments, _answer, codec);
+            return CallFlags.None;
+        }
+
+        bool complete = binding.CallChunk(typed, rest, _answer, codec, new ChunkWatch(_status, timed, token));
+        return complete ? CallFlags.Chunk : CallFlags.Chunk | CallFlags.Partial;
+    }
+
+    private static ReadOnlyMemory<byte> TakeSection(ref ReadOnlyMemory<byte> rest)
+    {
+        int length = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
+        ReadOnlyMemory<byte> section = rest.Slice(sizeof(int), length);
+        rest = rest[(sizeof(int) + length)..];
+        return section;
+    }
+
+    private void Send<TState>(FrameKind kind, long callId, Action<FrameBuffer, TState> write, TState state)
+    {
+        FrameBuffer buffer = new(256);
+        int start = buffer.BeginFrame();
+        write(buffer, state);
+        buffer.EndFrame(start, kind, callId);
+        _channel.Write(buffer.Written);
+    }
+
+    // exit(137) is not SIGKILL: a managed exit says its code while it can still speak.
+    private void AnnounceExit()
+    {
+        try
+        {
+            Send(FrameKind.Exiting, 0, static (buffer, code) => buffer.Write(code), Environment.ExitCode);
+        }
+        catch (EndOfStreamException)
+        {
+        }
+    }
+}

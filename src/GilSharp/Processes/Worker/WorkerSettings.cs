@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using GilSharp.Ipc;
+using GilSharp.Serialization;
+
+namespace GilSharp.Processes.Worker;
+
+/// <summary>What a pool tells a new worker before its first call.</summary>
+internal sealed class WorkerSettings
+{
+    internal static readonly WorkerSettings None = new();
+
+    internal int WorkerId { get; private init; }
+
+    /// <summary>Variables that were changed for this process only, with the values that programs started by user code shall see.</summary>
+    internal IReadOnlyList<(string Name, string? Value)> EnvironmentToRestore { get; private init; } = [];
+
+    internal WorkerCulture Culture { get; private init; } = WorkerCulture.Current;
+
+    internal PayloadCodec Codec { get; private init; }
+
+    internal Action? Initializer { get; private init; }
+
+    internal Action? Exiting { get; private init; }
+
+    internal static void Write(
+        FrameBuffer buffer, int workerId, WorkerCulture culture, IReadOnlyList<(string Name, string? Value)> environmentToRestore, ProcessPoolOptions options)
+    {
+        buffer.Write(workerId);
+        WireText.Write(buffer, culture.Culture.Name);
+        WireText.Write(buffer, culture.UICulture.Name);
+        buffer.Write(environmentToRestore.Count);
+        foreach ((string name, string? value) in environmentToRestore)
+        {
+            WireText.Write(buffer, name);
+            WireText.Write(buffer, value);
+        }
+
+        IPayloadSerializer? custom = options.CustomSerializer;
+        WriteSection(buffer, custom is not null, (buffer, custom), static state => FieldCodec.Default.Serialize<object>(state.buffer, state.custom!));
+        WriteAction(buffer, options.Initializer);
+        WriteAction(buffer, options.WorkerExiting);
+    }
+
+    internal static WorkerSettings Read(ReadOnlyMemory<byte> payload)
+    {
+        ReadOnlySpan<byte> rest = payload.Span;
+        int workerId = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        rest = rest[sizeof(int)..];
+        CultureInfo culture = CultureInfo.GetCultureInfo(WireText.Read(ref rest)!);
+        CultureInfo uiCulture = CultureInfo.GetCultureInfo(WireText.Read(ref rest)!);
+        (string, string?)[] environment = new (string, string?)[BinaryPrimitives.ReadInt32LittleEndian(rest)];
+        rest = rest[sizeof(int)..];
+        for (int i = 0; i < environment.Length; i++) environment[i] = (WireText.Read(ref rest)!, WireText.Read(ref rest));
+        ReadOnlySpan<byte> serializer = TakeSection(ref rest);
+        return new WorkerSettings
+        {
+            WorkerId = workerId,
+            Culture = new WorkerCulture(culture, uiCulture),
+            EnvironmentToRestore = environment,
+            Codec = new PayloadCodec(serializer.Length == 0 ? null : (IPayloadSerializer)FieldCodec.Default.Deserialize<object>(serializer)),
+            Initializer = ReadAction(ref rest),
+            Exiting = ReadAction(ref rest),
+        };
+    }
+
+    /// <summary>Makes this process what the settings say.</summary>
+    internal void Apply()
+    {
+        foreach ((string name, string? value) in EnvironmentToRestore) Environment.SetEnvironmentVariable(name, value);
+        WorkerContext.BecomeWorker(WorkerId);
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = Culture.Culture;
+        CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentUICulture = Culture.UICulture;
+    }
+
+    private static void WriteAction(FrameBuffer buffer, Action? action)
+    {
+        FunctionPlan? plan = action is null ? null : FunctionPlan.For(action);
+        WriteSection(buffer, plan is not null, (buffer, plan), static state => state.plan!.WriteIdentity(state.buffer));
+        WriteSection(
+            buffer, plan is { HasTarget: true }, (buffer, plan, action), static state => state.plan!.WriteTarget(state.buffer, state.action!, FieldCodec.Default));
+    }
+
+    private static Action? ReadAction(ref ReadOnlySpan<byte> rest)
+    {
+        ReadOnlySpan<byte> identity = TakeSection(ref rest);
+        ReadOnlySpan<byte> target = TakeSection(ref rest);
+        return identity.Length == 0 ? null : (Action)FunctionPlan.ReadIdentity(identity).ReadDelegate(target, FieldCodec.Default);
+    }
+
+    private static void WriteSection<TState>(FrameBuffer buffer, bool present, TState state, Action<TState> write)
+    {
+        int at = buffer.ReserveLength();
+        if (present) write(state);
+        buffer.FillLength(at);
+    }
+
+    private static ReadOnlySpan<byte> TakeSection(ref ReadOnlySpan<byte> rest)
+    {
+        int length = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        ReadOnlySpan<byte> section = rest.Slice(sizeof(int), length);
+        rest = rest[(sizeof(int) + length)..];
+        return section;
+    }
+}

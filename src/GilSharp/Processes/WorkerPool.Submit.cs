@@ -1,0 +1,89 @@
+using GilSharp.Ipc;
+using GilSharp.Processes;
+using GilSharp.Processes.Calls;
+using GilSharp.Processes.Engine;
+using GilSharp.Processes.Worker;
+
+namespace GilSharp;
+
+public abstract partial class WorkerPool
+{
+    // The one door behind all of the Apply family. Only a null function throws at once; everything else comes in the task.
+    private Task<TResult> Submit<TArguments, TResult>(Delegate function, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        try
+        {
+            ThrowIfDisposed();
+            Engine.ThrowIfNotOpen();
+            if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
+            PendingCall<TResult> call = new(Engine.Codec);
+            call.Terms = TermsOf(call, cancellationToken);
+            WriteCall(call, function, arguments);
+            Engine.Accept(call);
+            return call.Task;
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException<TResult>(exception);
+        }
+    }
+
+    private Task<Nothing> SubmitAction<TArguments>(Delegate action, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments => Submit<TArguments, Nothing>(action, arguments, cancellationToken);
+
+    private CallTerms? TermsOf(PendingCall call, CancellationToken cancellationToken)
+    {
+        CallOptions defaults = Engine.Options.CallDefaults;
+        TimeSpan timeout = _options?.Timeout ?? defaults.Timeout ?? Timeout.InfiniteTimeSpan;
+        int retries = _options?.Retries ?? defaults.Retries ?? 0;
+        int priority = _options?.Priority ?? defaults.Priority ?? 0;
+        string? name = _options?.Name ?? defaults.Name;
+        if (timeout == Timeout.InfiniteTimeSpan && retries == 0 && priority == 0 && name is null && !cancellationToken.CanBeCanceled) return null;
+        return new CallTerms(call, Engine) { Timeout = timeout, Retries = retries, Priority = priority, Name = name, Token = cancellationToken };
+    }
+
+    private void WriteCall<TArguments>(PendingCall call, Delegate function, in TArguments arguments) where TArguments : struct, IArguments
+    {
+        FunctionEntry entry = Engine.Function(function);
+        call.Function = entry;
+        PayloadSlab slab = PayloadSlab.Rent();
+        try
+        {
+            slab.Write(entry.Number);
+            int attemptAt = 0;
+            if (entry.Plan.HasTarget)
+            {
+                call.Flags |= CallFlags.HasTarget;
+                int length = slab.ReserveLength();
+                entry.Plan.WriteTarget(slab, function, Engine.Codec.Serializer);
+                slab.FillLength(length);
+            }
+
+            if (CallContext.IsNeeded(call.Terms, Engine.Culture))
+            {
+                call.Flags |= CallFlags.HasContext;
+                int length = slab.ReserveLength();
+                CallContext.Write(slab, call.Terms, Engine.Culture);
+                slab.FillLength(length);
+                attemptAt = call.Terms is { Retries: > 0 } ? slab.Count - sizeof(int) : 0;
+            }
+
+            if (call.Terms is { } terms)
+            {
+                terms.AttemptAt = attemptAt;
+                if (terms.Timeout != Timeout.InfiniteTimeSpan) call.Flags |= CallFlags.Timed;
+            }
+
+            arguments.Write(slab, Engine.Codec);
+        }
+        catch
+        {
+            slab.Abandon();
+            throw;
+        }
+
+        call.Payload = slab.Finish();
+    }
+}

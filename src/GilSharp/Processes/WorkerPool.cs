@@ -1,0 +1,99 @@
+using GilSharp.Processes.Engine;
+
+namespace GilSharp;
+
+/// <summary>Runs calls of delegates somewhere else and gives their results back: what all kinds of pools have in common.</summary>
+/// <remarks>All members may be used from any thread at once.</remarks>
+public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
+{
+    private readonly CallOptions? _options;
+    private readonly WorkerPool? _viewed;
+    private int _disposed;
+
+    private protected WorkerPool(CallEngine engine) => Engine = engine;
+
+    private protected WorkerPool(WorkerPool viewed, CallOptions options)
+    {
+        Engine = viewed.Engine;
+        _viewed = viewed._viewed ?? viewed;
+        _options = options;
+    }
+
+    private protected CallEngine Engine { get; }
+
+    /// <summary>A view of this pool whose calls are run as the options say; what is null in them stays as it is here.</summary>
+    /// <remarks>Closing, terminating and joining a view acts on the pool; disposing it does nothing.</remarks>
+    /// <param name="options">How calls through the view are run.</param>
+    /// <returns>The view.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public WorkerPool With(CallOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return new PoolView(this, _options is null ? options : options.Over(_options));
+    }
+
+    /// <summary>Takes no new calls. Accepted calls still run; workers leave when nothing is left for them. A second time: nothing.</summary>
+    public void Close() => Engine.Close();
+
+    /// <summary>Kills all workers now. Calls that have not ended get <see cref="ProcessPoolTerminatedException"/>.</summary>
+    public void Terminate() => Engine.Terminate();
+
+    /// <summary>Waits, after <see cref="Close"/> or <see cref="Terminate"/>, until every worker process is gone.</summary>
+    /// <exception cref="InvalidOperationException">The pool is neither closed nor terminated.</exception>
+    public void Join() => JoinAsync().GetAwaiter().GetResult();
+
+    /// <summary>Waits, after <see cref="Close"/> or <see cref="Terminate"/>, until every worker process is gone.</summary>
+    /// <param name="cancellationToken">Ends the waiting, nothing else.</param>
+    /// <returns>A task that ends when they are gone.</returns>
+    /// <exception cref="InvalidOperationException">The pool is neither closed nor terminated.</exception>
+    /// <exception cref="OperationCanceledException">The token was signalled.</exception>
+    public Task JoinAsync(CancellationToken cancellationToken = default)
+    {
+        if (!Engine.IsClosed) throw new InvalidOperationException($"Pool {Engine.Options.Name} is still open: call Close() or Terminate() before Join().");
+        return Engine.Gone.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Closes the pool, waits for accepted calls up to <see cref="ProcessPoolOptions.ShutdownTimeout"/>, terminates what is left, and waits until every
+    /// worker process is gone. A second time: nothing.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!BeginDisposal()) return;
+        if (!Engine.Gone.Wait(Engine.Options.ShutdownTimeout)) Engine.Terminate();
+        Engine.Gone.Wait();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>As <see cref="Dispose"/>, without a thread that waits.</summary>
+    /// <returns>A task that ends when every worker process is gone.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (!BeginDisposal()) return;
+        try
+        {
+            await Engine.Gone.WaitAsync(Engine.Options.ShutdownTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Engine.Terminate();
+            await Engine.Gone.ConfigureAwait(false);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    private protected void ThrowIfDisposed() =>
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref (_viewed ?? this)._disposed) != 0, typeof(ProcessPool));
+
+    private bool BeginDisposal()
+    {
+        if (_viewed is not null || Interlocked.Exchange(ref _disposed, 1) != 0) return false;
+        Engine.Close();
+        return true;
+    }
+
+    private sealed class PoolView(WorkerPool viewed, CallOptions options) : WorkerPool(viewed, options);
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+
+namespace GilSharp.Serialization;
+
+/// <summary>Comparers: the known ones by name, others as the objects that they are, or refused.</summary>
+/// <remarks>
+/// <code>
+/// 0 none / the default of the collection   1 ordinal   2 ordinal, ignoring case   3 by culture: name, options   4 reference equality
+/// 5 anything else: an object of the graph
+/// </code>
+/// </remarks>
+internal static class ComparerCodec
+{
+    private static ObjectBody? s_unused;
+
+    public static void Write(ref GraphWriter writer, object? comparer)
+    {
+        if (comparer is null)
+        {
+            writer.WriteByte(0);
+            return;
+        }
+
+        if (TryWriteKnown(ref writer, comparer))
+            return;
+
+        writer.WriteByte(5);
+        try
+        {
+            writer.WriteReference(comparer, typeof(object), ref s_unused);
+        }
+        catch (CallSerializationException e) when (e.Under(".Comparer"))
+        {
+            throw;
+        }
+    }
+
+    public static bool TryWriteKnown(ref GraphWriter writer, object comparer)
+    {
+        if (IsDefault(comparer))
+        {
+            writer.WriteByte(0);
+        }
+        else if (comparer is IEqualityComparer<string?> strings && StringComparer.IsWellKnownOrdinalComparer(strings, out bool ignoreCase))
+        {
+            writer.WriteByte(ignoreCase ? (byte)2 : (byte)1);
+        }
+        else if (comparer is IEqualityComparer<string?> cultural && StringComparer.IsWellKnownCultureAwareComparer(cultural, out CompareInfo? compareInfo, out CompareOptions options))
+        {
+            writer.WriteByte(3);
+            writer.WriteString(compareInfo.Name);
+            writer.WriteUnmanaged((int)options);
+        }
+        else if (comparer is ReferenceEqualityComparer)
+        {
+            writer.WriteByte(4);
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    public static object? Read(ref GraphReader reader)
+    {
+        byte kind = reader.ReadByte();
+        return kind switch
+        {
+            0 => null,
+            5 => reader.ReadReference(typeof(object), ref s_unused) ?? throw CallSerializationException.Malformed("a comparer is missing"),
+            _ => Known(ref reader, kind),
+        };
+    }
+
+    /// <summary>A comparer that stands in a graph by itself; the default one of its type is asked of the type.</summary>
+    public static object ReadKnown(ref GraphReader reader, Type type)
+    {
+        byte kind = reader.ReadByte();
+        return kind == 0 ? DefaultOf(type) ?? throw CallSerializationException.Malformed($"{type} has no default") : Known(ref reader, kind);
+    }
+
+    private static object Known(ref GraphReader reader, byte kind)
+    {
+        switch (kind)
+        {
+            case 1:
+                return StringComparer.Ordinal;
+            case 2:
+                return StringComparer.OrdinalIgnoreCase;
+            case 3:
+                string culture = reader.ReadText();
+                int options = reader.ReadUnmanaged<int>();
+                return StringComparer.Create(CultureInfo.GetCultureInfo(culture), (CompareOptions)options);
+            case 4:
+                return ReferenceEqualityComparer.Instance;
+            default:
+                throw CallSerializationException.Malformed($"there is no kind of comparer {kind}");
+        }
+    }
+
+    /// <summary>EqualityComparer&lt;T&gt;.Default and Comparer&lt;T&gt;.Default, whatever class stands behind them.</summary>
+    private static bool IsDefault(object comparer) =>
+        DefaultOf(comparer.GetType()) is { } standard
+        && (ReferenceEquals(standard, comparer) || (standard.GetType() == comparer.GetType() && AssemblyCatalog.IsPlatform(comparer.GetType().Assembly)));
+
+    private static object? DefaultOf(Type type)
+    {
+        for (Type? level = type; level is not null; level = level.BaseType)
+        {
+            if (level.IsGenericType && level.GetGenericTypeDefinition() is { } definition && (definition == typeof(EqualityComparer<>) || definition == typeof(Comparer<>)))
+                return Mirror.StaticProperty(level, "Default");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,342 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace GilSharp.Serialization;
+
+/// <summary>List&lt;T&gt;: the count and the items; raw items as memory.</summary>
+internal sealed class ListBody<T> : ObjectBody
+{
+    private Converter<T>? _item;
+
+    public override bool HasShell => true;
+
+    private Converter<T> Item => _item ??= Converters<T>.Instance;
+
+    public override void WriteHead(ref GraphWriter writer, object value) => writer.WriteVarint((uint)((List<T>)value).Count);
+
+    public override object CreateShell(ref GraphReader reader, out long minimumBodySize)
+    {
+        int count = reader.ReadCount(Item.MinimumSize);
+        minimumBodySize = (long)count * Item.MinimumSize;
+        var list = new List<T>(count);
+        CollectionsMarshal.SetCount(list, count);
+        return list;
+    }
+
+    public override void Write(ref GraphWriter writer, object value)
+    {
+        var list = (List<T>)value;
+        if (Blittable<T>.Value)
+        {
+            RawMemory.Write(ref writer, CollectionsMarshal.AsSpan(list));
+            return;
+        }
+
+        int count = list.Count;
+        for (int i = 0; i < count; i++)
+        {
+            try
+            {
+                Item.Write(ref writer, list[i]);
+            }
+            catch (CallSerializationException e) when (e.Under($"[{i}]"))
+            {
+                throw;
+            }
+        }
+    }
+
+    public override void Fill(ref GraphReader reader, object shell)
+    {
+        Span<T> items = CollectionsMarshal.AsSpan((List<T>)shell);
+        if (Blittable<T>.Value)
+        {
+            RawMemory.Read(ref reader, items);
+            return;
+        }
+
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            items.Clear();
+
+        for (int i = 0; i < items.Length; i++)
+            items[i] = Item.Read(ref reader);
+    }
+}
+
+internal sealed class DictionaryBody<TKey, TValue> : CollectionBody<Dictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
+    where TKey : notnull
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(Dictionary<TKey, TValue> collection) => collection.Count;
+
+    protected override object? ComparerOf(Dictionary<TKey, TValue> collection) => collection.Comparer;
+
+    protected override Dictionary<TKey, TValue> Create(object? comparer) => new((IEqualityComparer<TKey>?)comparer);
+
+    protected override void Reserve(Dictionary<TKey, TValue> collection, int count) => collection.EnsureCapacity(count);
+
+    protected override void Add(Dictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue> item) => collection.Add(item.Key, item.Value);
+}
+
+internal sealed class HashSetBody<T> : CollectionBody<HashSet<T>, T>
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(HashSet<T> collection) => collection.Count;
+
+    protected override object? ComparerOf(HashSet<T> collection) => collection.Comparer;
+
+    protected override HashSet<T> Create(object? comparer) => new((IEqualityComparer<T>?)comparer);
+
+    protected override void Reserve(HashSet<T> collection, int count) => collection.EnsureCapacity(count);
+
+    protected override void Add(HashSet<T> collection, T item) => Expect.Added(collection.Add(item));
+}
+
+internal sealed class QueueBody<T> : CollectionBody<Queue<T>, T>
+{
+    protected override int Count(Queue<T> collection) => collection.Count;
+
+    protected override Queue<T> Create(object? comparer) => new();
+
+    protected override void Reserve(Queue<T> collection, int count) => collection.EnsureCapacity(count);
+
+    protected override void Add(Queue<T> collection, T item) => collection.Enqueue(item);
+}
+
+internal sealed class StackBody<T> : CollectionBody<Stack<T>, T>
+{
+    protected override int Count(Stack<T> collection) => collection.Count;
+
+    protected override IEnumerable<T> ItemsOf(Stack<T> collection) => collection.Reverse();
+
+    protected override Stack<T> Create(object? comparer) => new();
+
+    protected override void Reserve(Stack<T> collection, int count) => collection.EnsureCapacity(count);
+
+    protected override void Add(Stack<T> collection, T item) => collection.Push(item);
+}
+
+internal sealed class LinkedListBody<T> : CollectionBody<LinkedList<T>, T>
+{
+    protected override int Count(LinkedList<T> collection) => collection.Count;
+
+    protected override LinkedList<T> Create(object? comparer) => new();
+
+    protected override void Add(LinkedList<T> collection, T item) => collection.AddLast(item);
+}
+
+internal sealed class SortedDictionaryBody<TKey, TValue> : CollectionBody<SortedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
+    where TKey : notnull
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(SortedDictionary<TKey, TValue> collection) => collection.Count;
+
+    protected override object? ComparerOf(SortedDictionary<TKey, TValue> collection) => collection.Comparer;
+
+    protected override SortedDictionary<TKey, TValue> Create(object? comparer) => new((IComparer<TKey>?)comparer);
+
+    protected override void Add(SortedDictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue> item) => collection.Add(item.Key, item.Value);
+}
+
+internal sealed class SortedListBody<TKey, TValue> : CollectionBody<SortedList<TKey, TValue>, KeyValuePair<TKey, TValue>>
+    where TKey : notnull
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(SortedList<TKey, TValue> collection) => collection.Count;
+
+    protected override object? ComparerOf(SortedList<TKey, TValue> collection) => collection.Comparer;
+
+    protected override SortedList<TKey, TValue> Create(object? comparer) => new((IComparer<TKey>?)comparer);
+
+    protected override void Add(SortedList<TKey, TValue> collection, KeyValuePair<TKey, TValue> item) => collection.Add(item.Key, item.Value);
+}
+
+internal sealed class SortedSetBody<T> : CollectionBody<SortedSet<T>, T>
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(SortedSet<T> collection) => collection.Count;
+
+    protected override object? ComparerOf(SortedSet<T> collection) => collection.Comparer;
+
+    protected override SortedSet<T> Create(object? comparer) => new((IComparer<T>?)comparer);
+
+    protected override void Add(SortedSet<T> collection, T item) => Expect.Added(collection.Add(item));
+}
+
+/// <summary>A priority queue is no sequence itself; its unordered items are.</summary>
+internal sealed class PriorityQueueBody<TElement, TPriority> : ObjectBody
+{
+    private Converter<(TElement, TPriority)[]?>? _items;
+
+    private Converter<(TElement, TPriority)[]?> Items => _items ??= Converters<(TElement, TPriority)[]?>.Instance;
+
+    public override void Write(ref GraphWriter writer, object value)
+    {
+        var queue = (PriorityQueue<TElement, TPriority>)value;
+        ComparerCodec.Write(ref writer, queue.Comparer);
+        int unfinished = writer.Unfinished;
+        Items.Write(ref writer, [.. queue.UnorderedItems]);
+        if (writer.Unfinished != unfinished && !Converters<TPriority>.Instance.IsSelfContained)
+            throw CallSerializationException.Refused(Type, "its priorities are part of a cycle or nested very deep, so that they are not complete when it has to be made from them.");
+    }
+
+    public override object Read(ref GraphReader reader)
+    {
+        var comparer = (IComparer<TPriority>?)ComparerCodec.Read(ref reader);
+        (TElement, TPriority)[] items = Items.Read(ref reader) ?? throw CallSerializationException.Malformed("the items of a queue are missing");
+        return new PriorityQueue<TElement, TPriority>(items, comparer);
+    }
+}
+
+internal sealed class OrderedDictionaryBody<TKey, TValue> : CollectionBody<OrderedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
+    where TKey : notnull
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(OrderedDictionary<TKey, TValue> collection) => collection.Count;
+
+    protected override object? ComparerOf(OrderedDictionary<TKey, TValue> collection) => collection.Comparer;
+
+    protected override OrderedDictionary<TKey, TValue> Create(object? comparer) => new((IEqualityComparer<TKey>?)comparer);
+
+    protected override void Reserve(OrderedDictionary<TKey, TValue> collection, int count) => collection.EnsureCapacity(count);
+
+    protected override void Add(OrderedDictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue> item) => collection.Add(item.Key, item.Value);
+}
+
+internal sealed class ConcurrentDictionaryBody<TKey, TValue> : CollectionBody<ConcurrentDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
+    where TKey : notnull
+{
+    protected override bool AddingRunsCode => true;
+
+    protected override int Count(ConcurrentDictionary<TKey, TValue> collection) => collection.Count;
+
+    protected override object? ComparerOf(ConcurrentDictionary<TKey, TValue> collection) => collection.Comparer;
+
+    protected override ConcurrentDictionary<TKey, TValue> Create(object? comparer) => new((IEqualityComparer<TKey>?)comparer);
+
+    protected override void Add(ConcurrentDictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue> item) => Expect.Added(collection.TryAdd(item.Key, item.Value));
+}
+
+internal sealed class ConcurrentQueueBody<T> : CollectionBody<ConcurrentQueue<T>, T>
+{
+    protected override int Count(ConcurrentQueue<T> collection) => collection.Count;
+
+    protected override ConcurrentQueue<T> Create(object? comparer) => new();
+
+    protected override void Add(ConcurrentQueue<T> collection, T item) => collection.Enqueue(item);
+}
+
+internal sealed class ConcurrentStackBody<T> : CollectionBody<ConcurrentStack<T>, T>
+{
+    protected override int Count(ConcurrentStack<T> collection) => collection.Count;
+
+    protected override IEnumerable<T> ItemsOf(ConcurrentStack<T> collection) => collection.Reverse();
+
+    protected override ConcurrentStack<T> Create(object? comparer) => new();
+
+    protected override void Add(ConcurrentStack<T> collection, T item) => collection.Push(item);
+}
+
+internal sealed class ConcurrentBagBody<T> : CollectionBody<ConcurrentBag<T>, T>
+{
+    protected override int Count(ConcurrentBag<T> collection) => collection.Count;
+
+    // Last in is first out for one thread: so added in reverse, the order of taking stays.
+    protected override IEnumerable<T> ItemsOf(ConcurrentBag<T> collection) => collection.Reverse();
+
+    protected override ConcurrentBag<T> Create(object? comparer) => [];
+
+    protected override void Add(ConcurrentBag<T> collection, T item) => collection.Add(item);
+}
+
+internal sealed class ObservableCollectionBody<T> : CollectionBody<ObservableCollection<T>, T>
+{
+    protected override int Count(ObservableCollection<T> collection) => collection.Count;
+
+    protected override ObservableCollection<T> Create(object? comparer) => [];
+
+    protected override void Add(ObservableCollection<T> collection, T item) => collection.Add(item);
+}
+
+/// <summary>A view of a dictionary: the dictionary travels, shared with whoever else refers to it.</summary>
+internal sealed class ReadOnlyDictionaryBody<TKey, TValue> : ObjectBody
+    where TKey : notnull
+{
+    private ObjectBody? _body;
+
+    public override void Write(ref GraphWriter writer, object value) =>
+        writer.WriteReference(Inner((ReadOnlyDictionary<TKey, TValue>)value), typeof(IDictionary<TKey, TValue>), ref _body);
+
+    public override object Read(ref GraphReader reader) =>
+        new ReadOnlyDictionary<TKey, TValue>((IDictionary<TKey, TValue>?)reader.ReadReference(typeof(IDictionary<TKey, TValue>), ref _body)
+            ?? throw CallSerializationException.Malformed("the dictionary of a view is missing"));
+
+    private static object? Inner(ReadOnlyDictionary<TKey, TValue> view) =>
+        (Mirror.FieldOf(typeof(ReadOnlyDictionary<TKey, TValue>), "m_dictionary") ?? throw new MissingFieldException("m_dictionary")).GetValue(view);
+}
+
+internal sealed class ArrayListBody : ObjectBody
+{
+    private static readonly Converter<object?> Item = Converters<object?>.Instance;
+
+    public override void Write(ref GraphWriter writer, object value) => Converters<object?[]?>.Instance.Write(ref writer, ((ArrayList)value).ToArray());
+
+    public override object Read(ref GraphReader reader) =>
+        new ArrayList(Converters<object?[]?>.Instance.Read(ref reader) ?? throw CallSerializationException.Malformed("the items of a list are missing"));
+}
+
+internal sealed class HashtableBody : ObjectBody
+{
+    private ObjectBody? _array;
+
+    public override void Write(ref GraphWriter writer, object value)
+    {
+        var table = (Hashtable)value;
+        ComparerCodec.Write(ref writer, Mirror.FieldOf(typeof(Hashtable), "_keycomparer")?.GetValue(table));
+        object?[] items = new object?[checked(table.Count * 2)];
+        int at = 0;
+        foreach (DictionaryEntry entry in table)
+        {
+            items[at++] = entry.Key;
+            items[at++] = entry.Value;
+        }
+
+        int unfinished = writer.Unfinished;
+        writer.WriteReference(items, typeof(object[]), ref _array);
+        if (writer.Unfinished != unfinished)
+            throw CallSerializationException.Refused(Type, "its keys may be part of a cycle. Use Dictionary<TKey, TValue>.");
+    }
+
+    public override object Read(ref GraphReader reader)
+    {
+        var comparer = (IEqualityComparer?)ComparerCodec.Read(ref reader);
+        var items = (object?[]?)reader.ReadReference(typeof(object[]), ref _array);
+        if (items is null || items.Length % 2 != 0)
+            throw CallSerializationException.Malformed("the entries of a table are missing");
+
+        var table = new Hashtable(items.Length / 2, comparer);
+        for (int i = 0; i < items.Length; i += 2)
+            table.Add(items[i] ?? throw CallSerializationException.Malformed("a key is missing"), items[i + 1]);
+
+        return table;
+    }
+}
+
+/// <summary>What a collection must say when an entry is added.</summary>
+internal static class Expect
+{
+    public static void Added(bool added)
+    {
+        if (!added)
+            throw CallSerializationException.Malformed("an entry comes twice");
+    }
+}

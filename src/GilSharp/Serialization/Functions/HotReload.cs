@@ -1,0 +1,26 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+
+[assembly: MetadataUpdateHandler(typeof(GilSharp.Serialization.HotReload))]
+
+namespace GilSharp.Serialization;
+
+/// <summary>Remembers which assemblies hot reload has changed: their files, which workers load, are older.</summary>
+internal static class HotReload
+{
+    private static readonly ConditionalWeakTable<Assembly, object> Changed = [];
+    private static volatile bool s_any;
+
+    public static bool HasChanged(Assembly assembly) => s_any && Changed.TryGetValue(assembly, out _);
+
+    /// <summary>Called by the runtime after each update.</summary>
+    internal static void UpdateApplication(Type[]? updatedTypes)
+    {
+        foreach (Type type in updatedTypes ?? [])
+            Changed.AddOrUpdate(type.Assembly, type);
+
+        s_any = true;
+        FunctionPlan.Forget();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+
+namespace GilSharp.Serialization;
+
+/// <summary>The instructions that the search for captured variables looks at (ECMA-335, partition III).</summary>
+internal static class OpCode
+{
+    public const ushort Call = 0x28, Callvirt = 0x6F, Newobj = 0x73, Ldftn = 0xFE06, Ldvirtftn = 0xFE07;
+    public const ushort Ldfld = 0x7B, Ldflda = 0x7C, Stfld = 0x7D, Stobj = 0x81, Ldobj = 0x71, Initobj = 0xFE15, Constrained = 0xFE16;
+}
+
+/// <summary>One instruction; the token is meaningful where the instruction has one.</summary>
+internal readonly record struct Instruction(ushort Code, int Token);
+
+/// <summary>Walks over the bytes of a method. A struct, so that a copy looks ahead.</summary>
+internal struct InstructionReader(byte[] code)
+{
+    private int _at;
+
+    public bool TryRead(out Instruction instruction)
+    {
+        instruction = default;
+        if (_at >= code.Length)
+            return false;
+
+        ushort opCode = code[_at++];
+        if (opCode == 0xFE && _at < code.Length)
+            opCode = (ushort)(0xFE00 | code[_at++]);
+
+        int size = OperandSize(opCode);
+        if (opCode == 0x45)
+            size = 4 + (4 * BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(_at)));
+
+        instruction = new Instruction(opCode, size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(_at)) : 0);
+        _at += size;
+        return true;
+    }
+
+    private static int OperandSize(ushort opCode) => opCode switch
+    {
+        >= 0x0E and <= 0x13 => 1,
+        0x1F => 1,
+        0x20 or 0x22 => 4,
+        0x21 or 0x23 => 8,
+        >= 0x27 and <= 0x29 => 4,
+        >= 0x2B and <= 0x37 => 1,
+        >= 0x38 and <= 0x45 => 4,
+        >= 0x6F and <= 0x75 => 4,
+        0x79 => 4,
+        >= 0x7B and <= 0x81 => 4,
+        0x8C or 0x8D or 0x8F => 4,
+        >= 0xA3 and <= 0xA5 => 4,
+        0xC2 or 0xC6 or 0xD0 or 0xDD => 4,
+        0xDE => 1,
+        0xFE06 or 0xFE07 or 0xFE15 or 0xFE16 or 0xFE1C => 4,
+        >= 0xFE09 and <= 0xFE0E => 2,
+        0xFE12 or 0xFE19 => 1,
+        _ => 0,
+    };
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+
+namespace GilSharp.Serialization;
+
+/// <summary>The short way for a top-level array of unmanaged elements; <see cref="Codec"/> is null for every other type.</summary>
+internal static class RawArray<TArray>
+{
+    public static readonly RawArrayCodec<TArray>? Codec = Create();
+
+    private static RawArrayCodec<TArray>? Create()
+    {
+        if (!typeof(TArray).IsSZArray)
+            return null;
+
+        // The usual ones by name, so that a worker's first call needs no reflection and an ahead-of-time compiler sees them.
+        Type element = typeof(TArray).GetElementType()!;
+        object? usual = element == typeof(byte) ? new RawArrayCodec<byte[], byte>()
+            : element == typeof(int) ? new RawArrayCodec<int[], int>()
+            : element == typeof(long) ? new RawArrayCodec<long[], long>()
+            : element == typeof(float) ? new RawArrayCodec<float[], float>()
+            : element == typeof(double) ? new RawArrayCodec<double[], double>()
+            : element == typeof(char) ? new RawArrayCodec<char[], char>()
+            : element == typeof(bool) ? new RawArrayCodec<bool[], bool>()
+            : element == typeof(short) ? new RawArrayCodec<short[], short>()
+            : element == typeof(uint) ? new RawArrayCodec<uint[], uint>()
+            : element == typeof(ulong) ? new RawArrayCodec<ulong[], ulong>()
+            : null;
+        if (usual is not null)
+            return (RawArrayCodec<TArray>)usual;
+
+        return Blittable.IsBlittable(element) ? (RawArrayCodec<TArray>)Mirror.Make(typeof(RawArrayCodec<,>), typeof(TArray), element) : null;
+    }
+}
+
+/// <summary>Writes and reads an array as length and memory.</summary>
+internal abstract class RawArrayCodec<TArray>
+{
+    public abstract int ElementSize { get; }
+
+    public abstract void Write(ref GraphWriter writer, TArray array);
+
+    public abstract TArray Read(ref GraphReader reader);
+
+    public abstract TArray Allocate(int length);
+}
+
+/// <inheritdoc/>
+internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
+{
+    public override int ElementSize => Unsafe.SizeOf<T>();
+
+    public override void Write(ref GraphWriter writer, TArray array)
+    {
+        var elements = (T[]?)(object?)array;
+        if (elements is null)
+        {
+            writer.WriteVarint(0);
+            return;
+        }
+
+        writer.WriteVarint((uint)elements.Length + 1);
+        RawMemory.Write(ref writer, elements);
+    }
+
+    public override TArray Read(ref GraphReader reader)
+    {
+        uint header = reader.ReadVarint();
+        if (header == 0)
+            return default!;
+
+        reader.EnsureRoomFor(header - 1, ElementSize);
+        TArray array = Allocate((int)(header - 1));
+        RawMemory.Read(ref reader, (T[])(object)array!);
+        return array;
+    }
+
+    public override TArray Allocate(int length) => (TArray)(object)(length == 0 ? [] : GC.AllocateUninitializedArray<T>(length));
+}
+
+/// <summary>The number before an array's memory.</summary>
+internal static class RawHeader
+{
+    public static int Write(Span<byte> place, uint value)
+    {
+        int length = 0;
+        while (value >= 0x80)
+        {
+            place[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        place[length++] = (byte)value;
+        return length;
+    }
+}

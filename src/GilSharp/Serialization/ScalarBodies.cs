@@ -1,0 +1,263 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace GilSharp.Serialization;
+
+/// <summary>Types of the platform that are rebuilt from a few pieces, each family in a method of its own so that its assembly is loaded only when it is met.</summary>
+internal static class ScalarBodies
+{
+    public static ObjectBody? TryCreate(Type type)
+    {
+        if (type.IsAssignableTo(typeof(Type)))
+            return new TypeBody().For(typeof(Type));
+
+        if (!AssemblyCatalog.IsPlatform(type.Assembly))
+            return null;
+
+        return type.FullName switch
+        {
+            "System.Uri" => UriBody().For(type),
+            "System.Version" => new ScalarBody<Version>(
+                static (ref GraphWriter writer, Version value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => Version.Parse(reader.ReadText())).For(type),
+            "System.Globalization.CultureInfo" => new ScalarBody<CultureInfo>(WriteCulture, ReadCulture).For(type),
+            "System.Text.StringBuilder" => new ScalarBody<StringBuilder>(
+                static (ref GraphWriter writer, StringBuilder value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => new StringBuilder(reader.ReadText())).For(type),
+            "System.TimeZoneInfo" => new ScalarBody<TimeZoneInfo>(
+                static (ref GraphWriter writer, TimeZoneInfo value) => writer.WriteString(value.ToSerializedString()),
+                static (ref GraphReader reader) => TimeZoneInfo.FromSerializedString(reader.ReadText())).For(type),
+            "System.DBNull" => new ScalarBody<DBNull>(static (ref GraphWriter _, DBNull _) => { }, static (ref GraphReader _) => DBNull.Value).For(type),
+            "System.Collections.BitArray" => BitArrayBody().For(type),
+            "System.Text.RegularExpressions.Regex" => RegexBody().For(type),
+            "System.Net.IPAddress" or "System.Net.IPAddress+ReadOnlyIPAddress" => AddressBody().For(typeof(IPAddress)),
+            "System.Net.IPEndPoint" => EndPointBody().For(type),
+            "System.Collections.Specialized.NameValueCollection" => NameValueBody().For(type),
+            _ => Comparers(type) ?? Encodings(type),
+        };
+    }
+
+    /// <summary>Structs of the platform that hold references.</summary>
+    public static Converter? TryCreateValue(Type type) => type.FullName switch
+    {
+        "System.Numerics.BigInteger" => BigIntegers(),
+        _ when type.IsGenericType && type.GetGenericTypeDefinition().FullName == "System.Collections.Immutable.ImmutableArray`1" => ImmutableArrays(type),
+        _ => null,
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarConverter<BigInteger> BigIntegers() => new ScalarConverter<BigInteger>(
+        static (ref GraphWriter writer, BigInteger value) => writer.WriteBlob(value.ToByteArray()),
+        static (ref GraphReader reader) => new BigInteger(reader.ReadBlob()));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Converter ImmutableArrays(Type type) => (Converter)Mirror.Make(typeof(ImmutableArrayConverter<>), type.GetGenericArguments());
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarBody<Uri> UriBody() => new(
+        static (ref GraphWriter writer, Uri value) =>
+        {
+            writer.WriteByte(value.IsAbsoluteUri ? (byte)1 : (byte)0);
+            writer.WriteString(value.OriginalString);
+        },
+        static (ref GraphReader reader) =>
+        {
+            UriKind kind = reader.ReadByte() == 1 ? UriKind.Absolute : UriKind.Relative;
+            return new Uri(reader.ReadText(), kind);
+        });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarBody<BitArray> BitArrayBody() => new(
+        static (ref GraphWriter writer, BitArray value) =>
+        {
+            byte[] bytes = new byte[(value.Length + 7) / 8];
+            value.CopyTo(bytes, 0);
+            writer.WriteVarint((uint)value.Length);
+            writer.WriteRaw(bytes);
+        },
+        static (ref GraphReader reader) =>
+        {
+            uint bits = reader.ReadVarint();
+            byte[] bytes = reader.ReadRaw(((long)bits + 7) / 8).ToArray();
+            return bits <= int.MaxValue ? new BitArray(bytes) { Length = (int)bits } : throw CallSerializationException.Malformed($"{bits} bits");
+        });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarBody<Regex> RegexBody() => new(
+        static (ref GraphWriter writer, Regex value) =>
+        {
+            writer.WriteString(value.ToString());
+            writer.WriteUnmanaged((int)value.Options);
+            writer.WriteUnmanaged(value.MatchTimeout.Ticks);
+        },
+        static (ref GraphReader reader) =>
+        {
+            string pattern = reader.ReadText();
+            int options = reader.ReadUnmanaged<int>();
+            return new Regex(pattern, (RegexOptions)options, new TimeSpan(reader.ReadUnmanaged<long>()));
+        });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarBody<IPAddress> AddressBody() => new(
+        static (ref GraphWriter writer, IPAddress value) =>
+        {
+            writer.WriteBlob(value.GetAddressBytes());
+            writer.WriteUnmanaged(value.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? value.ScopeId : 0L);
+        },
+        static (ref GraphReader reader) =>
+        {
+            ReadOnlySpan<byte> bytes = reader.ReadBlob();
+            long scope = reader.ReadUnmanaged<long>();
+            return bytes.Length == 16 ? new IPAddress(bytes, scope) : new IPAddress(bytes);
+        });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarBody<IPEndPoint> EndPointBody() => new(
+        static (ref GraphWriter writer, IPEndPoint value) =>
+        {
+            Converters<IPAddress>.Instance.Write(ref writer, value.Address);
+            writer.WriteUnmanaged(value.Port);
+        },
+        static (ref GraphReader reader) =>
+        {
+            IPAddress address = Converters<IPAddress>.Instance.Read(ref reader);
+            return new IPEndPoint(address, reader.ReadUnmanaged<int>());
+        });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ScalarBody<NameValueCollection> NameValueBody() => new(
+        static (ref GraphWriter writer, NameValueCollection value) =>
+        {
+            writer.WriteVarint((uint)value.Count);
+            for (int i = 0; i < value.Count; i++)
+            {
+                writer.WriteString(value.GetKey(i));
+                string[]? values = value.GetValues(i);
+                writer.WriteVarint((uint)(values?.Length ?? 0));
+                foreach (string item in values ?? [])
+                    writer.WriteString(item);
+            }
+        },
+        static (ref GraphReader reader) =>
+        {
+            int count = reader.ReadCount(2);
+            var collection = new NameValueCollection(count);
+            for (int i = 0; i < count; i++)
+            {
+                string? key = reader.ReadString();
+                int values = reader.ReadCount(1);
+                if (values == 0)
+                    collection.Add(key, null);
+
+                for (int j = 0; j < values; j++)
+                    collection.Add(key, reader.ReadString());
+            }
+
+            return collection;
+        });
+
+    /// <summary>Comparers of the platform as values of their own.</summary>
+    private static ObjectBody? Comparers(Type type)
+    {
+        bool isComparer = type.IsAssignableTo(typeof(StringComparer)) || type == typeof(ReferenceEqualityComparer);
+        for (Type? level = type; level is not null && !isComparer; level = level.BaseType)
+            isComparer = level.IsGenericType && level.GetGenericTypeDefinition() is { } definition && (definition == typeof(Comparer<>) || definition == typeof(EqualityComparer<>));
+
+        // Made from functions: Comparer<T>.Create, EqualityComparer<T>.Create. They travel by their fields.
+        return isComparer && !type.Name.StartsWith("ComparisonComparer", StringComparison.Ordinal) && !type.Name.StartsWith("DelegateEqualityComparer", StringComparison.Ordinal)
+            ? new PlatformComparerBody().For(type)
+            : null;
+    }
+
+    private static ScalarBody<Encoding>? Encodings(Type type) => !type.IsAssignableTo(typeof(Encoding))
+        ? null
+        : (ScalarBody<Encoding>)new ScalarBody<Encoding>(
+            static (ref GraphWriter writer, Encoding value) =>
+            {
+                writer.WriteUnmanaged(value.CodePage);
+                writer.WriteByte(value.Preamble.Length > 0 ? (byte)1 : (byte)0);
+            },
+            static (ref GraphReader reader) =>
+            {
+                int codePage = reader.ReadUnmanaged<int>();
+                bool preamble = reader.ReadByte() == 1;
+                return codePage == 65001 ? new UTF8Encoding(preamble) : Encoding.GetEncoding(codePage);
+            }).For(type);
+
+    private static void WriteCulture(ref GraphWriter writer, CultureInfo value)
+    {
+        if (!value.IsReadOnly && !value.Equals(CultureInfo.InvariantCulture) && !IsPlain(value))
+            throw CallSerializationException.Refused(typeof(CultureInfo), "it was changed after it was made, and a culture travels by its name.");
+
+        writer.WriteString(value.Name);
+        writer.WriteByte(value.UseUserOverride ? (byte)1 : (byte)0);
+    }
+
+    private static CultureInfo ReadCulture(ref GraphReader reader)
+    {
+        string name = reader.ReadText();
+        return reader.ReadByte() == 1 ? new CultureInfo(name, useUserOverride: true) : CultureInfo.GetCultureInfo(name);
+    }
+
+    /// <summary>Whether what programs usually change in a culture is as its name says.</summary>
+    private static bool IsPlain(CultureInfo culture)
+    {
+        CultureInfo plain = CultureInfo.GetCultureInfo(culture.Name);
+        return culture.NumberFormat.NumberDecimalSeparator == plain.NumberFormat.NumberDecimalSeparator
+            && culture.NumberFormat.NumberGroupSeparator == plain.NumberFormat.NumberGroupSeparator
+            && culture.NumberFormat.CurrencySymbol == plain.NumberFormat.CurrencySymbol
+            && culture.NumberFormat.NumberDecimalDigits == plain.NumberFormat.NumberDecimalDigits
+            && culture.DateTimeFormat.ShortDatePattern == plain.DateTimeFormat.ShortDatePattern
+            && culture.DateTimeFormat.LongDatePattern == plain.DateTimeFormat.LongDatePattern
+            && culture.DateTimeFormat.ShortTimePattern == plain.DateTimeFormat.ShortTimePattern
+            && culture.DateTimeFormat.LongTimePattern == plain.DateTimeFormat.LongTimePattern
+            && culture.DateTimeFormat.FirstDayOfWeek == plain.DateTimeFormat.FirstDayOfWeek;
+    }
+}
+
+internal delegate void WriteScalar<T>(ref GraphWriter writer, T value);
+
+internal delegate T ReadScalar<T>(ref GraphReader reader);
+
+/// <summary>An object that is rebuilt from a few pieces.</summary>
+internal sealed class ScalarBody<T>(WriteScalar<T> write, ReadScalar<T> read) : ObjectBody
+    where T : class
+{
+    public override void Write(ref GraphWriter writer, object value) => write(ref writer, (T)value);
+
+    public override object Read(ref GraphReader reader) => read(ref reader);
+}
+
+/// <summary>A struct that is rebuilt from a few pieces.</summary>
+internal sealed class ScalarConverter<T>(WriteScalar<T> write, ReadScalar<T> read) : Converter<T>
+{
+    public override bool IsSelfContained => true;
+
+    public override void Write(ref GraphWriter writer, T value) => write(ref writer, value);
+
+    public override T Read(ref GraphReader reader) => read(ref reader);
+}
+
+/// <summary>A Type is its identity.</summary>
+internal sealed class TypeBody : ObjectBody
+{
+    public override void Write(ref GraphWriter writer, object value) => writer.WriteBlob(TypeIdentity.Of((Type)value));
+
+    public override object Read(ref GraphReader reader) => TypeIdentity.Resolve(reader.ReadBlob());
+}
+
+/// <summary>A comparer of the platform, standing anywhere in a graph.</summary>
+internal sealed class PlatformComparerBody : ObjectBody
+{
+    public override void Write(ref GraphWriter writer, object value)
+    {
+        if (!ComparerCodec.TryWriteKnown(ref writer, value))
+            throw CallSerializationException.Refused(value.GetType(), "this comparer of the platform does not show what is in it. Write a comparer class of your own.");
+    }
+
+    public override object Read(ref GraphReader reader) => ComparerCodec.ReadKnown(ref reader, Type);
+}

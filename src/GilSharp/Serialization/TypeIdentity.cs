@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace GilSharp.Serialization;
+
+/// <summary>Names types on the wire: assembly, module version id, full name. Names resolve only within <see cref="AssemblyCatalog"/>.</summary>
+internal static class TypeIdentity
+{
+    private const byte Known = 0;
+    private const byte Named = 1;
+    private const byte NamedWithPath = 2;
+    private const byte Generic = 3;
+    private const byte Vector = 4;
+    private const byte Grid = 5;
+
+    private const int DepthLimit = 32;
+    private const int ArgumentLimit = 64;
+    private const int CachedAtMost = 4096;
+
+    private static readonly ConditionalWeakTable<Type, byte[]> Written = [];
+    private static readonly ConcurrentDictionary<ByteKey, Type> Resolved = new(ByteKey.Comparer.Instance);
+    private static readonly ConcurrentDictionary<ByteKey, Type>.AlternateLookup<ReadOnlySpan<byte>> ResolvedBySpan = Resolved.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    /// <summary>The identity of a type, without paths.</summary>
+    public static byte[] Of(Type type)
+    {
+        if (Written.TryGetValue(type, out byte[]? bytes))
+            return bytes;
+
+        ByteSink sink = ByteSink.Rent();
+        try
+        {
+            var writer = new GraphWriter(sink);
+            Write(ref writer, type, withPaths: false);
+            writer.Flush();
+            return Written.GetOrAdd(type, sink.Written.ToArray());
+        }
+        finally
+        {
+            sink.Return();
+        }
+    }
+
+    /// <exception cref="CallSerializationException">The bytes name no type that is known here.</exception>
+    public static Type Resolve(ReadOnlySpan<byte> identity)
+    {
+        if (ResolvedBySpan.TryGetValue(identity, out Type? known))
+            return known;
+
+        var reader = new GraphReader(identity);
+        Type type = Read(ref reader, withPaths: false);
+        reader.EnsureAtEnd();
+        if (!type.IsCollectible && Resolved.Count < CachedAtMost)
+            Resolved[new ByteKey(identity.ToArray())] = type;
+
+        return type;
+    }
+
+    public static void Write(ref GraphWriter writer, Type type, bool withPaths)
+    {
+        if (KnownTypes.NumberOf(type) is var number && number != 0)
+        {
+            writer.WriteByte(Known);
+            writer.WriteByte((byte)number);
+        }
+        else if (type.IsSZArray)
+        {
+            writer.WriteByte(Vector);
+            Write(ref writer, type.GetElementType()!, withPaths);
+        }
+        else if (type.IsArray)
+        {
+            writer.WriteByte(Grid);
+            writer.WriteByte((byte)type.GetArrayRank());
+            Write(ref writer, type.GetElementType()!, withPaths);
+        }
+        else if (type.IsConstructedGenericType)
+        {
+            Type[] arguments = type.GetGenericArguments();
+            writer.WriteByte(Generic);
+            Write(ref writer, type.GetGenericTypeDefinition(), withPaths);
+            writer.WriteByte((byte)arguments.Length);
+            foreach (Type argument in arguments)
+                Write(ref writer, argument, withPaths);
+        }
+        else
+        {
+            WriteNamed(ref writer, type, withPaths);
+        }
+    }
+
+    public static Type Read(ref GraphReader reader, bool withPaths) => Read(ref reader, withPaths, 0);
+
+    private static void WriteNamed(ref GraphWriter writer, Type type, bool withPaths)
+    {
+        if (type.FullName is null || type.IsGenericParameter || type.IsByRef || type.IsPointer || type.IsFunctionPointer)
+            throw CallSerializationException.Refused(type, "a type like this has no name that travels.");
+
+        Assembly assembly = type.Assembly;
+        AssemblyFacts facts = AssemblyCatalog.FactsOf(assembly);
+        if (assembly.IsDynamic)
+            throw CallSerializationException.Refused(type, "it was generated at run time and is in no file that a worker could load.");
+
+        if (facts.Location.Length == 0 && !AssemblyCatalog.IsOfProgram(facts.Name))
+            throw CallSerializationException.Refused(type, $"its assembly {facts.Name} was loaded from memory (a script cell, say) and is in no file that a worker could load. Compile it into a file.");
+
+        string? path = withPaths ? facts.PathToSend : null;
+        writer.WriteByte(path is null ? Named : NamedWithPath);
+        writer.WriteString(facts.Name);
+        writer.WriteUnmanaged(facts.Version);
+        if (path is not null)
+            writer.WriteString(path);
+
+        writer.WriteString(type.FullName);
+    }
+
+    private static Type Read(ref GraphReader reader, bool withPaths, int depth)
+    {
+        if (depth > DepthLimit)
+            throw CallSerializationException.Malformed("a type is nested too deep");
+
+        byte kind = reader.ReadByte();
+        switch (kind)
+        {
+            case Known:
+                byte number = reader.ReadByte();
+                return number >= 1 && number <= KnownTypes.Count ? KnownTypes.Numbered(number) : throw CallSerializationException.Malformed($"there is no known type {number}");
+            case Vector:
+                return Checked(Read(ref reader, withPaths, depth + 1), Mirror.ArrayOf);
+            case Grid:
+                int rank = reader.ReadByte();
+                if (rank is < 1 or > 32)
+                    throw CallSerializationException.Malformed($"an array has {rank} dimensions");
+
+                return Checked(Read(ref reader, withPaths, depth + 1), element => Mirror.ArrayOf(element, rank));
+            case Generic:
+                return ReadGeneric(ref reader, withPaths, depth);
+            case Named:
+            case NamedWithPath when withPaths:
+                return ReadNamed(ref reader, kind == NamedWithPath);
+            default:
+                throw CallSerializationException.Malformed($"there is no kind of type {kind}");
+        }
+    }
+
+    private static Type ReadGeneric(ref GraphReader reader, bool withPaths, int depth)
+    {
+        Type definition = Read(ref reader, withPaths, depth + 1);
+        int count = reader.ReadByte();
+        if (count is 0 or > ArgumentLimit || !definition.IsGenericTypeDefinition)
+            throw CallSerializationException.Malformed($"{definition} is given {count} type arguments");
+
+        var arguments = new Type[count];
+        for (int i = 0; i < count; i++)
+            arguments[i] = Read(ref reader, withPaths, depth + 1);
+
+        return Checked(definition, type => Mirror.Construct(type, arguments));
+    }
+
+    private static Type ReadNamed(ref GraphReader reader, bool hasPath)
+    {
+        string assemblyName = reader.ReadText();
+        Guid version = reader.ReadUnmanaged<Guid>();
+        string? path = hasPath ? reader.ReadText() : null;
+        string name = reader.ReadText();
+        Assembly assembly = path is null ? AssemblyCatalog.Resolve(assemblyName, version) : AssemblyCatalog.Resolve(assemblyName, version, path);
+
+        // A plain name only: brackets and commas would let a name construct types and load assemblies by itself.
+        Type? type = name.AsSpan().ContainsAny("[],*&") ? null : Mirror.TypeIn(assembly, name);
+        return type ?? throw CallSerializationException.Malformed($"there is no type {name} in {assemblyName}");
+    }
+
+    private static Type Checked(Type type, Func<Type, Type> construct)
+    {
+        try
+        {
+            return construct(type);
+        }
+        catch (Exception e) when (e is ArgumentException or TypeLoadException or NotSupportedException or InvalidOperationException)
+        {
+            throw new CallSerializationException($"The bytes of a value can't be read: no type can be made of {type}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>Bytes as a key of a dictionary.</summary>
+internal readonly record struct ByteKey(byte[] Bytes)
+{
+    public sealed class Comparer : IEqualityComparer<ByteKey>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ByteKey>
+    {
+        public static readonly Comparer Instance = new();
+
+        public bool Equals(ByteKey x, ByteKey y) => x.Bytes.AsSpan().SequenceEqual(y.Bytes);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, ByteKey other) => alternate.SequenceEqual(other.Bytes);
+
+        public int GetHashCode(ByteKey key) => GetHashCode(key.Bytes.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public ByteKey Create(ReadOnlySpan<byte> alternate) => new(alternate.ToArray());
+    }
+}

@@ -1,0 +1,183 @@
+namespace GilSharp.Serialization;
+
+/// <summary>What a writer remembers of one payload: objects met, types named, contents put off. Reused by its thread.</summary>
+internal sealed class WriterTables
+{
+    private const int SearchedInLine = 8;
+    private const int KeptAtMost = 4096;
+
+    [ThreadStatic]
+    private static WriterTables? t_spare;
+
+    private readonly List<(Type Type, ObjectBody Body, uint Wire)> _types = [];
+    private readonly Queue<(int Number, object Value, ObjectBody Body)> _later = new();
+    private List<(object Closure, object Shape, int Number)>? _closures;
+    private Dictionary<FunctionPlan, uint>? _functions;
+    private Dictionary<Type, int>? _typeIndex;
+    private Dictionary<object, int>? _index;
+    private object?[] _objects = new object?[16];
+    private bool[] _finished = new bool[16];
+    private int _count;
+    private uint _typesOnWire;
+
+    public static WriterTables Rent()
+    {
+        WriterTables tables = t_spare ?? new WriterTables();
+        t_spare = null;
+        return tables;
+    }
+
+    public void Return()
+    {
+        if (_count > KeptAtMost || _types.Count > KeptAtMost)
+            return;
+
+        Array.Clear(_objects, 0, _count);
+        Array.Clear(_finished, 0, _count);
+        _count = 0;
+        _typesOnWire = 0;
+        _types.Clear();
+        _later.Clear();
+        _index?.Clear();
+        _typeIndex?.Clear();
+        _closures?.Clear();
+        _functions?.Clear();
+        t_spare = this;
+    }
+
+    public bool TryFind(object value, out int number)
+    {
+        if (_count > SearchedInLine)
+            return IndexOf().TryGetValue(value, out number);
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (ReferenceEquals(_objects[i], value))
+            {
+                number = i;
+                return true;
+            }
+        }
+
+        number = -1;
+        return false;
+    }
+
+    public int Add(object value)
+    {
+        int number = Take(value);
+        if (number > SearchedInLine)
+            IndexOf()[value] = number;
+
+        return number;
+    }
+
+    /// <summary>A closure is a different object for each function that uses it, since each sends only the variables that it uses.</summary>
+    public bool TryFindClosure(object closure, object shape, out int number)
+    {
+        if (_closures is not null)
+        {
+            foreach ((object other, object otherShape, int otherNumber) in _closures)
+            {
+                if (ReferenceEquals(other, closure) && ReferenceEquals(otherShape, shape))
+                {
+                    number = otherNumber;
+                    return true;
+                }
+            }
+        }
+
+        number = -1;
+        return false;
+    }
+
+    public int AddClosure(object closure, object shape)
+    {
+        // The slot holds the shape's own marker, so that a plain search never finds the closure.
+        int number = Take(new object());
+        (_closures ??= []).Add((closure, shape, number));
+        return number;
+    }
+
+    public bool IsFinished(int number) => _finished[number];
+
+    public void Finish(int number) => _finished[number] = true;
+
+    public void PutOff(int number, object value, ObjectBody body) => _later.Enqueue((number, value, body));
+
+    public bool TryTakeLater(out (int Number, object Value, ObjectBody Body) later) => _later.TryDequeue(out later);
+
+    /// <summary>The body for a run-time type, and the number of that type in this payload; zero if it was not named yet.</summary>
+    public ObjectBody BodyFor(Type type, out uint wire)
+    {
+        int at = TypeAt(type);
+        if (at >= 0)
+        {
+            wire = _types[at].Wire;
+            return _types[at].Body;
+        }
+
+        ObjectBody body = Bodies.For(type);
+        uint known = KnownTypes.NumberOf(body.Type);
+        wire = known;
+        uint later = known != 0 ? known : KnownTypes.Count + ++_typesOnWire;
+        _types.Add((type, body, later));
+        if (_types.Count > SearchedInLine)
+        {
+            _typeIndex ??= [];
+            for (int i = _typeIndex.Count; i < _types.Count; i++)
+                _typeIndex.Add(_types[i].Type, i);
+        }
+
+        return body;
+    }
+
+    /// <summary>The number of a function in this payload; zero if it was not named yet.</summary>
+    public uint FunctionNumber(FunctionPlan plan)
+    {
+        _functions ??= [];
+        if (_functions.TryGetValue(plan, out uint number))
+            return number;
+
+        _functions.Add(plan, (uint)_functions.Count + 1);
+        return 0;
+    }
+
+    private int TypeAt(Type type)
+    {
+        if (_typeIndex is { Count: > 0 })
+            return _typeIndex.TryGetValue(type, out int index) ? index : -1;
+
+        for (int i = 0; i < _types.Count; i++)
+        {
+            if (ReferenceEquals(_types[i].Type, type))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private int Take(object value)
+    {
+        if (_count == _objects.Length)
+        {
+            Array.Resize(ref _objects, _count * 2);
+            Array.Resize(ref _finished, _count * 2);
+        }
+
+        _objects[_count] = value;
+        return _count++;
+    }
+
+    private Dictionary<object, int> IndexOf()
+    {
+        _index ??= new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        if (_index.Count == 0)
+        {
+            for (int i = 0; i < _count; i++)
+                _index.Add(_objects[i]!, i);
+        }
+
+        return _index;
+    }
+}

@@ -1,0 +1,13 @@
+namespace GilSharp.Tests.Processes;
+
+/// <summary>Where a test and the calls that it made meet: a folder of its own.</summary>
+internal sealed class MeetingPlace : IDisposable
+{
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("gilsharp-test-").FullName;
+
+    internal int Arrived => Directory.GetFiles(Folder, "arrived-*").Length;
+
+    internal void LetGo() => File.WriteAllText(Path.Combine(Folder, "go"), "");
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

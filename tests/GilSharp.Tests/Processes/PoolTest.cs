@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace GilSharp.Tests.Processes;
+
+/// <summary>What the tests of the pool share: one pool of two workers a class, a deadline for everything, and no worker left behind.</summary>
+public abstract class PoolTest
+{
+    /// <summary>Must not pass: whatever takes so long hangs.</summary>
+    protected const int Deadline = 60_000;
+
+    protected static readonly TimeSpan NeverThatLong = TimeSpan.FromSeconds(30);
+
+    public TestContext TestContext { get; set; } = null!;
+
+    /// <summary>True while the process exists and is not a zombie.</summary>
+    protected static bool IsAlive(int processId)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{processId}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits for what another process does, which sends us no signal.</summary>
+    protected static void Eventually(Func<bool> condition, string what)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed > NeverThatLong) Assert.Fail($"After {NeverThatLong}: still not {what}.");
+            Thread.Yield();
+        }
+    }
+
+    protected static async Task<T> InTime<T>(Task<T> task) => await task.WaitAsync(NeverThatLong);
+
+    protected static async Task InTime(Task task) => await task.WaitAsync(NeverThatLong);
+
+    protected static async Task<TException> Throws<TException>(Task task) where TException : Exception =>
+        await Assert.ThrowsAsync<TException>(() => task.WaitAsync(NeverThatLong));
+}
