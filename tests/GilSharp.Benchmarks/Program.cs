@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using GilSharp.Benchmarks.Locking;
+using GilSharp.Benchmarks.RefCounting;
 
 namespace GilSharp.Benchmarks;
 
@@ -12,6 +13,7 @@ internal static class Program
         ["gil-echo"] = EchoBenchmark.Run,
         [EchoClient.Verb] = EchoClient.Run,
         ["gil-share"] = ShareBenchmark.Run,
+        ["refcount-quick"] = RefCountRatios.Run,
     };
 
     private static int Main(string[] args)
