@@ -100,6 +100,9 @@ internal ref partial struct GraphWriter
         WriteVarint(ReferenceToken.FirstBack + (uint)number);
     }
 
+    /// <summary>Says that an object written now will be completed only at the end by the reader.</summary>
+    public void MarkUnfinished() => _unfinished++;
+
     public void Enter(Type type)
     {
         if (++_depth > ReferenceToken.DepthLimit)

@@ -178,15 +178,20 @@ internal static class ScalarBodies
         : (ScalarBody<Encoding>)new ScalarBody<Encoding>(
             static (ref GraphWriter writer, Encoding value) =>
             {
+                bool preamble = value.Preamble.Length > 0;
+                if (!EncodingOf(value.CodePage, preamble).Equals(value))
+                    throw CallSerializationException.Refused(value.GetType(), "an encoding with settings of its own can't be rebuilt from its code page.");
+
                 writer.WriteUnmanaged(value.CodePage);
-                writer.WriteByte(value.Preamble.Length > 0 ? (byte)1 : (byte)0);
+                writer.WriteByte(preamble ? (byte)1 : (byte)0);
             },
             static (ref GraphReader reader) =>
             {
                 int codePage = reader.ReadUnmanaged<int>();
-                bool preamble = reader.ReadByte() == 1;
-                return codePage == 65001 ? new UTF8Encoding(preamble) : Encoding.GetEncoding(codePage);
+                return EncodingOf(codePage, reader.ReadByte() == 1);
             }).For(type);
+
+    private static Encoding EncodingOf(int codePage, bool preamble) => codePage == 65001 ? new UTF8Encoding(preamble) : Encoding.GetEncoding(codePage);
 
     private static void WriteCulture(ref GraphWriter writer, CultureInfo value)
     {
