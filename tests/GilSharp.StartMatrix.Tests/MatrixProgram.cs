@@ -44,14 +44,14 @@ internal sealed class MatrixProgram
     /// <summary>Builds it and returns the path of the assembly.</summary>
     public string Build()
     {
-        Workshop.Dotnet(_folder, "build", "-c", "Release", "--nologo", "-o", "built");
+        Workshop.DotnetWithoutWarning(_folder, "build", "-c", "Release", "--nologo", "-o", "built");
         return Path.Combine(_folder, "built", _name + ".dll");
     }
 
     /// <summary>Publishes it for this system and returns the path of the executable.</summary>
     public string Publish(string way, params string[] options)
     {
-        Workshop.Dotnet(_folder, ["publish", "-c", "Release", "--nologo", "-r", Runtime, "-o", way, .. options]);
+        Workshop.DotnetWithoutWarning(_folder, ["publish", "-c", "Release", "--nologo", "-r", Runtime, "-o", way, .. options]);
         return Path.Combine(_folder, way, OperatingSystem.IsWindows() ? _name + ".exe" : _name);
     }
 

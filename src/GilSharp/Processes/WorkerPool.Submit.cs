@@ -2,6 +2,7 @@ using GilSharp.Ipc;
 using GilSharp.Processes;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
+using GilSharp.Processes.Startup;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp;
@@ -13,6 +14,7 @@ public abstract partial class WorkerPool
         where TArguments : struct, IArguments
     {
         ArgumentNullException.ThrowIfNull(function);
+        CompiledBindings.Mention<TArguments, TResult>();
         try
         {
             ThrowIfDisposed();

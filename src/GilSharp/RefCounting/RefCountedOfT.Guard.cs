@@ -103,18 +103,20 @@ public sealed partial class RefCounted<T>
                 return;
             }
 
+            // A copy of a guard that has ended goes no further than this line, where that can be seen.
+            ControlBlock? block = ScopeAnchor.End(anchor, nameof(Guard));
             _anchor = Tombstone.OfScopes;
-            if (anchor.Block?.Exclusive is { } exclusive)
+            if (block?.Exclusive is { } exclusive)
             {
                 // First out of the lock, then the release: no foreign code runs under it.
                 Monitor.Exit(exclusive);
-                ScopeAnchor.Release(anchor, nameof(Guard));
+                block.Release();
                 return;
             }
 
             try
             {
-                ScopeAnchor.Release(anchor, nameof(Guard));
+                block?.Release();
             }
             finally
             {

@@ -140,7 +140,7 @@ public sealed partial class RefCounted<T> : IDisposable, IAsyncDisposable
         if (anchor.Kind != AnchorKind.Ended && Interlocked.CompareExchange(ref _anchor, Tombstone.For(anchor), anchor) == anchor)
         {
             // Interlocked: of two disposals at once only one may give the reference up, or the other gives up somebody else's.
-            block = anchor.Kind == AnchorKind.Tracked ? ((TrackedReference)anchor).End() : (ControlBlock)anchor;
+            block = anchor.Kind == AnchorKind.Tracked ? ((TrackedReference)anchor).End() : Unsafe.As<ControlBlock>(anchor);
             return block is not null;
         }
 
@@ -148,7 +148,11 @@ public sealed partial class RefCounted<T> : IDisposable, IAsyncDisposable
         return false;
     }
 
-    private static ControlBlock DemandBlock(Anchor anchor) => anchor.Block ?? throw Refusals.HandleDisposed(typeof(T), anchor);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ControlBlock DemandBlock(Anchor anchor) =>
+        anchor.Kind <= AnchorKind.GilCounted ? Unsafe.As<ControlBlock>(anchor) : DemandBlockBehind(anchor);
+
+    private static ControlBlock DemandBlockBehind(Anchor anchor) => anchor.Block ?? throw Refusals.HandleDisposed(typeof(T), anchor);
 
     private static ControlBlock DemandBlockToLookAt(Anchor anchor)
     {

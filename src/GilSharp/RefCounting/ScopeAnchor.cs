@@ -15,7 +15,7 @@ internal static class ScopeAnchor
         }
         else
         {
-            ReleaseWatched(anchor, scope);
+            EndWatched(anchor, scope)?.Release();
         }
     }
 
@@ -34,12 +34,11 @@ internal static class ScopeAnchor
         return (ControlBlock<T>)block;
     }
 
+    /// <summary>The block whose reference is to be given up; null if the scope has ended already. A copy of one that has is refused.</summary>
+    internal static ControlBlock? End(Anchor anchor, string scope) =>
+        anchor.Kind <= AnchorKind.GilCounted ? Unsafe.As<ControlBlock>(anchor) : EndWatched(anchor, scope);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReleaseWatched(Anchor anchor, string scope)
-    {
-        if (anchor is TrackedReference tracked)
-        {
-            (tracked.End() ?? throw Refusals.ScopeCopied(scope, tracked)).Release();
-        }
-    }
+    private static ControlBlock? EndWatched(Anchor anchor, string scope) =>
+        anchor is TrackedReference tracked ? tracked.End() ?? throw Refusals.ScopeCopied(scope, tracked) : null;
 }

@@ -50,7 +50,7 @@ public sealed class ApplyTests : PoolTest
     [Timeout(Deadline)]
     public async Task Actions_EndWithoutAResult()
     {
-        await s_pool.ApplyAsync(Console.Out.Flush);
+        await s_pool.ApplyAsync(static () => Console.Out.Flush());
         await s_pool.ApplyAsync(static (int value) => GC.KeepAlive(value), 1);
         s_pool.Apply(static (int value, string text) => GC.KeepAlive(text + value), 1, "text");
     }
@@ -118,7 +118,7 @@ public sealed class ApplyTests : PoolTest
     {
         static ValueTask<int> Nearly() => new(1);
         CallSerializationException error = await Throws<CallSerializationException>(s_pool.ApplyAsync(Nearly));
-        StringAssert.Contains(error.Message, "AsTask");
+        StringAssert.Contains(error.Message, "Let it return Task");
     }
 
     [TestMethod]

@@ -66,9 +66,10 @@ public sealed class CancellationTests : PoolTest
     {
         await using ProcessPool pool = OneWorker();
         int worker = await pool.ApplyAsync(Misfortune.ProcessId);
+        using MeetingPlace place = new();
         using CancellationTokenSource source = new();
-        Task call = pool.ApplyAsync(Misfortune.NeverEnd, source.Token);
-        Eventually(() => pool.GetStatistics().Running == 1, "running");
+        Task call = pool.ApplyAsync(Misfortune.NeverEnd, place.Folder, source.Token);
+        Eventually(() => place.Arrived == 1, "running");
 
         await source.CancelAsync();
 
@@ -84,7 +85,8 @@ public sealed class CancellationTests : PoolTest
     {
         await using ProcessPool pool = OneWorker();
         await pool.StartAsync();
-        Task runaway = pool.With(new CallOptions { Timeout = Soon, Name = "runaway" }).ApplyAsync(Misfortune.NeverEnd);
+        using MeetingPlace place = new();
+        Task runaway = pool.With(new CallOptions { Timeout = Soon, Name = "runaway" }).ApplyAsync(Misfortune.NeverEnd, place.Folder);
         Task<int> next = pool.ApplyAsync(Misfortune.Increment, 1);
 
         CallTimeoutException error = await Throws<CallTimeoutException>(runaway);

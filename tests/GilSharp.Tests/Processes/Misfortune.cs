@@ -35,9 +35,10 @@ internal static class Misfortune
         return Environment.ProcessId;
     }
 
-    /// <summary>Ignores its token.</summary>
-    internal static void NeverEnd()
+    /// <summary>Says that it runs, and ignores its token.</summary>
+    internal static void NeverEnd(string folder)
     {
+        File.WriteAllText(Path.Combine(folder, $"arrived-{Environment.ProcessId}"), "");
         while (true)
         {
         }

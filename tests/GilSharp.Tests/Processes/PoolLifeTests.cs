@@ -111,7 +111,9 @@ public sealed class PoolLifeTests : PoolTest
     public async Task Disposal_TerminatesWhatDoesNotEndInTime()
     {
         ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, ShutdownTimeout = TimeSpan.FromMilliseconds(100) });
-        Task runaway = pool.ApplyAsync(Misfortune.NeverEnd);
+        using MeetingPlace place = new();
+        Task runaway = pool.ApplyAsync(Misfortune.NeverEnd, place.Folder);
+        Eventually(() => place.Arrived == 1, "running");
         await InTime(pool.DisposeAsync().AsTask());
         await Throws<ProcessPoolTerminatedException>(runaway);
     }

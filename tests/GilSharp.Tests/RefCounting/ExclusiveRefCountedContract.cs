@@ -116,7 +116,7 @@ public abstract class ExclusiveRefCountedContract : RefCountedContract
     [Timeout(120_000)]
     public void Guards_OfTwoThreads_ExcludeEachOther()
     {
-        int times = Effort.Times(20_000);
+        int times = Rounds;
         using RefCounted<int[]> handle = Create(new int[1]);
 
         CountingWorkload.Run(times, () =>

@@ -1,7 +1,7 @@
 namespace GilSharp.Tests.RefCounting;
 
 [TestClass]
-public sealed class GilCountedRefCountedTests : ExclusiveRefCountedContract, IDisposable
+public class GilCountedRefCountedTests : ExclusiveRefCountedContract, IDisposable
 {
     private readonly GlobalInterpreterLock _gil = new();
 
@@ -9,7 +9,11 @@ public sealed class GilCountedRefCountedTests : ExclusiveRefCountedContract, IDi
 
     private protected override int Rounds => Effort.Times(2_000);
 
-    public void Dispose() => _gil.Dispose();
+    public void Dispose()
+    {
+        _gil.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private protected override RefCounted<T> Create<T>(T value, Action<T>? onRelease = null) => RefCounted.Create(value, _gil, onRelease);
 

@@ -1,7 +1,7 @@
 namespace GilSharp.Tests.RefCounting;
 
 [TestClass]
-public sealed class AtomicRefCountedTests : RefCountedContract
+public class AtomicRefCountedTests : RefCountedContract
 {
     private protected override RefCountMode Mode => RefCountMode.Atomic;
 
@@ -41,7 +41,7 @@ public sealed class AtomicRefCountedTests : RefCountedContract
 }
 
 [TestClass]
-public sealed class LockGuardedRefCountedTests : ExclusiveRefCountedContract
+public class LockGuardedRefCountedTests : ExclusiveRefCountedContract
 {
     private protected override RefCountMode Mode => RefCountMode.LockGuarded;
 

@@ -155,6 +155,24 @@ public sealed class RefCountDiagnosticsTests
         }
     }
 
+    /// <summary>A constructor that failed leaves an object with nothing in it, which is finalized all the same.</summary>
+    [TestMethod]
+    [Timeout(Deadline)]
+    public void AWatcherWhoseConstructionFailed_DoesNothingInItsFinalizer()
+    {
+        WeakReference half = HalfBuilt();
+        while (half.IsAlive)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        // Tracked through resurrection, so it is gone only after its finalizer ran, and the process lives.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference HalfBuilt() =>
+            new(RuntimeHelpers.GetUninitializedObject(typeof(GilSharp.RefCounting.TrackedReference)), trackResurrection: true);
+    }
+
     [TestMethod]
     public void Full_ALateUse_TellsWhoDisposedFirst()
     {

@@ -103,7 +103,7 @@ public abstract partial class RefCountedContract
         WeakRefCounted<Probe> weak = null!;
         Probe probe = null!;
         int won = 0;
-        Duel.Fight(
+        int rounds = Duel.Fight(
             10 * Rounds,
             prepare: _ =>
             {
@@ -124,7 +124,7 @@ public abstract partial class RefCountedContract
                 UpgradeUntilDead();
             },
             _ => won += UpgradeUntilDead());
-        Console.WriteLine($"{Mode}: {won} of {10 * Rounds} rounds began with an upgrade.");
+        Console.WriteLine($"{Mode}: {won} of {rounds} rounds began with an upgrade.");
 
         // Every reference that is given up here may be the last one, so the count goes through zero again and again.
         int UpgradeUntilDead()

@@ -53,6 +53,8 @@ internal sealed partial class FunctionPlan
 
     public MethodInfo Method => _method;
 
+    internal Type DelegateType => _delegateType;
+
     /// <exception cref="CallSerializationException">The function can't travel.</exception>
     public static FunctionPlan For(Delegate function)
     {
