@@ -151,6 +151,7 @@ internal sealed partial class PoolEngine
             _sentByGone += worker.BytesSent;
             _receivedByGone += worker.BytesReceived;
             for (int i = calls.Count - 1; i >= 0; i--) SettleNeedsGate(calls[i].Call, calls[i].Started, worker, status, reason, failed);
+            worker.DetachNeedsGate();
             if (_broken is not null) DrainBrokenNeedsGate(failed);
         }
 

@@ -31,6 +31,14 @@ internal sealed unsafe partial class WorkerConnection
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
         _child = child;
+        ProcessId = child.Id;
+    }
+
+    /// <summary>The process is gone, and the page that it shared is about to be: from here on nobody looks at it.</summary>
+    internal void DetachNeedsGate()
+    {
+        _child = null;
+        State = WorkerState.Leaving;
     }
 
     internal void StartReader() =>
@@ -42,18 +50,11 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Writes what waits, from any thread; never blocks.</summary>
     internal void Flush()
     {
-        if (_child is not { } child) return;
-        if (_outbox.Flush(child.Requests) == Outbox.FlushOutcome.PipeFull) Wake();
+        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
     }
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
     internal void Kill() => _child?.Kill();
-
-    private void Wake()
-    {
-        ulong one = 1;
-        Libc.write(_wake, (byte*)&one, sizeof(ulong));
-    }
 
     private void Read()
     {
@@ -73,6 +74,7 @@ internal sealed unsafe partial class WorkerConnection
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
+        _outbox.Close();
         engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
         child.Dispose();
         Libc.close(_wake);
@@ -109,7 +111,7 @@ internal sealed unsafe partial class WorkerConnection
 
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
-        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests) == Outbox.FlushOutcome.PipeFull;
+        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
         return entries[ExitedEntry].Returned == 0 || DrainAnswers(child);
     }
 
