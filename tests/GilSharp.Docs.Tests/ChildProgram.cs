@@ -11,7 +11,7 @@ internal sealed record ChildResult(int ExitCode, string Output, string Error)
 /// <summary>Runs a program to its end; one that does not end is killed and is a failure.</summary>
 internal static class ChildProgram
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     public static ChildResult Dotnet(IEnumerable<string> arguments, string folder) =>
         Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, folder);

@@ -9,7 +9,7 @@ public sealed class CountdownTests
     private static readonly string Program = Repository.SampleProgram("docs/samples/Countdown/Countdown.csproj");
 
     [TestMethod]
-    [Timeout(240_000, CooperativeCancellation = true)]
+    [Timeout(660_000, CooperativeCancellation = true)]
     public void Json_HasEveryPart_AndNothingElseOnStandardOutput()
     {
         ChildResult result = Run("-n", "40_000_001", "--json");

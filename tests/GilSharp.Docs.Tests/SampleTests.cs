@@ -17,7 +17,7 @@ public sealed class SampleTests
 
     [TestMethod]
     [DynamicData(nameof(Samples))]
-    [Timeout(240_000, CooperativeCancellation = true)]
+    [Timeout(660_000, CooperativeCancellation = true)]
     public void Sample_EndsWithSuccess(string project)
     {
         string folder = Path.Combine(Repository.Root, Path.GetDirectoryName(project)!);

@@ -16,7 +16,7 @@ public sealed class SnippetTests
 
     [TestMethod]
     [DynamicData(nameof(Numbers))]
-    [Timeout(240_000, CooperativeCancellation = true)]
+    [Timeout(660_000, CooperativeCancellation = true)]
     public void Snippet_CompilesAndRuns(int number, string place)
     {
         Snippet snippet = Snippet.All[number];

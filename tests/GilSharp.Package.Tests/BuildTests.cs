@@ -38,7 +38,7 @@ public sealed class BuildTests
     }
 
     [TestMethod]
-    [Timeout(240_000, CooperativeCancellation = true)]
+    [Timeout(660_000, CooperativeCancellation = true)]
     public void ADeliberateWarning_BreaksTheBuild()
     {
         string repository = Workshop.Clone("with-a-warning");
@@ -53,7 +53,7 @@ public sealed class BuildTests
     }
 
     [TestMethod]
-    [Timeout(240_000, CooperativeCancellation = true)]
+    [Timeout(660_000, CooperativeCancellation = true)]
     public void APublicMemberThatIsGone_BreaksTheBuild()
     {
         string repository = Workshop.Clone("with-a-member-less");

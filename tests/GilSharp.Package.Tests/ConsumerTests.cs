@@ -79,7 +79,7 @@ public sealed class ConsumerTests
             Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(s_folder, "out", "GilSharp.dll")))));
 
     [TestMethod]
-    [Timeout(240_000, CooperativeCancellation = true)]
+    [Timeout(660_000, CooperativeCancellation = true)]
     public void Consumer_StartsAPool_AppliesAFunction_AndLeavesNothing()
     {
         ChildResult run = ChildProgram.Dotnet([Path.Combine(s_folder, "out", "Consumer.dll")], s_folder);

@@ -63,8 +63,8 @@ internal sealed partial class SourceFile
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
-    // object Gate = …, int Length => …, Color Color { get; }, and Chunk = 8 of an enumeration: what has the name of a type need not be one.
-    [GeneratedRegex(@"(?<name>[A-Z]\w*)\s*=(?![=>]) | (?<!\b(?:is|as|new|not|and|or|where|return))(?<=[\w>\]?])\s+(?<name>[A-Z]\w*)\s*(?:;|=>|\{\s*(?:get|set|init)\b)",
+    // object Gate = …, int Length => …, Color Color { get; }, void Nothing(), Chunk = 8 of an enumeration, and parameters of a record: what has the name of a type need not be one.
+    [GeneratedRegex(@"(?<name>[A-Z]\w*)\s*=(?![=>]) | (?<!\b(?:is|as|new|not|and|or|where|return))(?<=[\w>\]?])\s+(?<name>[A-Z]\w*)\s*(?:[;,()]|=>|\{\s*(?:get|set|init)\b)",
         RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex DeclaredMember();
 

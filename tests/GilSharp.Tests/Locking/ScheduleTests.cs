@@ -106,14 +106,18 @@ public sealed class ScheduleTests
             }
         }))];
         Until(() => gil.GetStatistics().Waiting == 3, "all compute");
-        for (int i = 0; i < 20 * Effort; i++)
+        int inTime = 0;
+        int tries = 20 * Effort;
+        for (int i = 0; i < tries; i++)
         {
-            // Four computing threads, four intervals each, and twice that for what the bound does not count.
+            // Four computing threads, four intervals each. Most tries suffice: this thread may lose the processor before it queues.
             long before = gil.GetStatistics().ForcedSwitches;
             gil.Run(() => { });
-            Assert.IsLessThanOrEqualTo(before + 32, gil.GetStatistics().ForcedSwitches);
+            if (gil.GetStatistics().ForcedSwitches <= before + 16)
+                inTime++;
         }
 
+        Assert.IsGreaterThanOrEqualTo(tries / 2, inTime);
         Volatile.Write(ref stop, true);
         Join(computing);
     }

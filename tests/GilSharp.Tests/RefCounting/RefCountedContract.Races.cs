@@ -126,22 +126,25 @@ public abstract partial class RefCountedContract
             _ => won += UpgradeUntilDead());
         Console.WriteLine($"{Mode}: {won} of {rounds} rounds began with an upgrade.");
 
-        // Every reference that is given up here may be the last one, so the count goes through zero again and again.
+        // Every reference that is given up here may be the last one, so the count goes through zero again and again. Not without end: two threads that
+        // always find each other's reference would never be done.
         int UpgradeUntilDead()
         {
             int upgrades = 0;
-            while (true)
+            for (int attempt = 0; attempt < 16; attempt++)
             {
                 using IDisposable hold = Hold();
                 if (!weak.TryGetReference(out RefCounted<Probe>? reference))
                 {
-                    return Math.Min(1, upgrades);
+                    break;
                 }
 
                 upgrades++;
                 reference.Value.Use();
                 reference.Dispose();
             }
+
+            return Math.Min(1, upgrades);
         }
     }
 

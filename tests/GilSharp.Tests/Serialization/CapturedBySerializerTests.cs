@@ -23,6 +23,18 @@ public sealed class CapturedBySerializerTests
     }
 
     [TestMethod]
+    public void CapturedVariable_ThatTheSerializerRefuses_IsNamed()
+    {
+        Func<int> unfit = () => 1;
+        Type type = typeof(int);
+
+        CallSerializationException e = Assert.ThrowsExactly<CallSerializationException>(() => Codec.RoundTripFunction<Func<string>>(() => type.Name + unfit(), new Json()));
+
+        Assert.AreEqual("captured variable 'type'", e.Path);
+        Assert.IsInstanceOfType<NotSupportedException>(e.InnerException);
+    }
+
+    [TestMethod]
     public void TargetObjects_GoThroughTheSerializerByTheirType()
     {
         var serializer = new Json();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace GilSharp.Tests.Serialization;
@@ -29,6 +30,7 @@ public sealed class RefusalTests
         Refused(new HttpClient(), "platform");
         Refused(new Lazy<int>(() => 1), "platform");
         Refused(Later(), "process");
+        Refused<Encoding>(new UTF8Encoding(false, throwOnInvalidBytes: true), "code page");
     }
 
     [TestMethod]
