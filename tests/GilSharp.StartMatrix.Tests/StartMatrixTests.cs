@@ -15,6 +15,7 @@ public sealed class StartMatrixTests
         "lambda: 42",
         "closure: 19",
         "strings and arrays: 1.5+2.5",
+        "struct: Pair { First = 2, Second = 1 }",
         "async: 42",
         "parallel: 499500",
         "elsewhere: True",
@@ -67,8 +68,18 @@ public sealed class StartMatrixTests
     }
 
     [TestMethod, Timeout(Deadline)]
-    public void NativeAot_StartsWorkers() => ExpectAnswers(RunWithoutInstalledRuntime(
-        new MatrixProgram("Native", "<PublishAot>true</PublishAot>").Publish("out")));
+    public void NativeAot_StartsWorkers_AndRefusesWhatTrimmingMayHaveChanged()
+    {
+        MatrixResult result = RunWithoutInstalledRuntime(
+            new MatrixProgram("Native", "<PublishAot>true</PublishAot><DefineConstants>$(DefineConstants);NATIVE</DefineConstants>").Publish("out"));
+
+        string[] lines = result.Child.Output.Split('\n');
+        string refusal = lines.Single(line => line.StartsWith("object: ", StringComparison.Ordinal));
+        Assert.Contains("captured variable 'person'", refusal);
+        Assert.Contains("Person", refusal);
+        Assert.Contains("compiled ahead of time", refusal);
+        ExpectAnswers(result with { Child = result.Child with { Output = string.Join('\n', lines.Where(line => line != refusal)) } });
+    }
 
     [TestMethod, Timeout(Deadline)]
     public void NativeAotProject_RunUnderCoreClr_StartsWorkers() => ExpectAnswers(
@@ -124,7 +135,7 @@ public sealed class StartMatrixTests
             result.Child.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             result.Child.ToString());
         Assert.AreEqual("", result.Child.Error);
-        Assert.AreEqual(1, result.Mains, "Main ran in a worker too.");
+        Assert.AreEqual(1, result.Mains, "Main did not run once.");
     }
 
     /// <summary>Hides every installed runtime, which a self-contained program must not need.</summary>

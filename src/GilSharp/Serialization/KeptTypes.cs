@@ -10,10 +10,31 @@ namespace GilSharp.Serialization;
 /// </summary>
 internal static class KeptTypes
 {
+    /// <summary>The class in which the compiler puts them has no fields to lose.</summary>
+    private const string LambdasWithoutVariables = "<>c";
+
     /// <summary>As the generator writes it into the metadata of the assembly.</summary>
     private const string Key = "GilSharp.KeptForWorkers";
 
+    /// <summary>This program was compiled ahead of time: there are no metadata tokens, and no fields but those that something has kept.</summary>
+    public static readonly bool Matter = !typeof(KeptTypes).HasMetadataToken();
+
     private static readonly ConcurrentDictionary<Assembly, FrozenSet<string>> OfAssembly = new();
+
+    /// <exception cref="CallSerializationException">Fields of the type may have been trimmed.</exception>
+    public static void EnsureWhole(Type type)
+    {
+        if (MayLackFields(type))
+        {
+            throw CallSerializationException.Refused(
+                type,
+                "this program was compiled ahead of time, and its fields may have been trimmed. Write the lambda directly in the call, where the package's generator sees it; pass unmanaged values, strings and arrays; or set ProcessPoolOptions.Serializer.");
+        }
+    }
+
+    /// <summary>True where reflection may show fewer fields than the type has.</summary>
+    public static bool MayLackFields(Type type) =>
+        Matter && !AssemblyCatalog.IsPlatform(type.Assembly) && type.Name != LambdasWithoutVariables && !Contains(type);
 
     /// <summary>True for a type that was kept, or that is nested in one, as the compiler's classes of captured variables are.</summary>
     public static bool Contains(Type type)

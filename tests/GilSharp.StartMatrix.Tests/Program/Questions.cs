@@ -13,11 +13,23 @@ internal static class Questions
             say($"lambda: {await pool.ApplyAsync(x => x + 1, 41)}");
             say($"closure: {await pool.ApplyAsync(x => x * factor + text.Length, 5)}");
             say($"strings and arrays: {await pool.ApplyAsync(Work.Join, new[] { 1.5, 2.5 }, "+")}");
+            say($"struct: {await pool.ApplyAsync(Work.Turn, new Pair(1, 2.5))}");
             say($"async: {await pool.ApplyAsync(Work.AddLaterAsync, 40)}");
             say($"parallel: {await pool.ApplyAsync(Work.ParallelSum, 1000)}");
             say($"elsewhere: {await pool.ApplyAsync(() => Environment.ProcessId) != Environment.ProcessId}");
             say($"worker: {await pool.ApplyAsync(() => WorkerContext.IsWorker)}, here: {WorkerContext.IsWorker}");
             say($"same folder: {await pool.ApplyAsync(() => AppContext.BaseDirectory) == AppContext.BaseDirectory}");
+#if NATIVE
+            Person person = new("Ada");
+            try
+            {
+                say($"object: {await pool.ApplyAsync(() => person.Name)}");
+            }
+            catch (CallSerializationException refused)
+            {
+                say($"object: {refused.Message}");
+            }
+#endif
 #if SQLITE
             say($"native library: {await pool.ApplyAsync(Work.AskSqlite, "select 6 * 7")}");
 #endif
@@ -37,8 +49,17 @@ internal static class Questions
     }
 }
 
+internal readonly record struct Pair(int First, double Second);
+
+internal sealed class Person(string name)
+{
+    public string Name => name;
+}
+
 internal static class Work
 {
+    public static Pair Turn(Pair pair) => new((int)pair.Second, pair.First);
+
     public static int Countdown(int from)
     {
         while (from > 0)

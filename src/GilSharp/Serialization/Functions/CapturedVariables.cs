@@ -20,7 +20,11 @@ internal sealed class CapturedVariables
     public static Dictionary<Type, FieldInfo[]> Of(MethodInfo method, Type root)
     {
         var search = new CapturedVariables();
-        search.Enqueue(method);
+        if (method.HasMetadataToken())
+            search.Enqueue(method);
+        else
+            search._codeMissing = true;
+
         while (search._toScan.TryDequeue(out MethodBase? next))
             search.Scan(next);
 
