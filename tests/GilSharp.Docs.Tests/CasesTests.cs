@@ -28,6 +28,6 @@ public sealed partial class CasesTests
     private static partial Regex Method();
 
     // Situation_Promise, as tests are named and nothing else is.
-    [GeneratedRegex(@"`(?<name>[A-Z][A-Za-z0-9]+(?:_[A-Z][A-Za-z0-9]*)+)`")]
+    [GeneratedRegex(@"`(?<name>(?=\w*[a-z])[A-Z][A-Za-z0-9]+(?:_[A-Z][A-Za-z0-9]*)+)`")]
     private static partial Regex NamedTest();
 }
