@@ -51,6 +51,8 @@ public abstract partial class WorkerPool
         FunctionEntry entry = Engine.Function(function);
         call.Function = entry;
         PayloadSlab slab = PayloadSlab.Rent();
+        CallProgress progress = CallProgress.Begin();
+        List<ProgressReporter>? reporters;
         try
         {
             slab.Write(entry.Number);
@@ -85,7 +87,12 @@ public abstract partial class WorkerPool
             slab.Abandon();
             throw;
         }
+        finally
+        {
+            reporters = progress.End();
+        }
 
+        if (reporters is not null) (call.Terms ??= new CallTerms(call, Engine)).Reporters = reporters;
         call.Payload = slab.Finish();
     }
 }

@@ -35,7 +35,8 @@ internal sealed class RawArrayBody<T> : ObjectBody
     {
         int count = reader.ReadCount(Unsafe.SizeOf<T>());
         minimumBodySize = (long)count * Unsafe.SizeOf<T>();
-        // Empty ones too: the shared empty array would make one object of two.
+
+        // Never the shared empty array: two empty arrays stay two.
         return GC.AllocateUninitializedArray<T>(count);
     }
 

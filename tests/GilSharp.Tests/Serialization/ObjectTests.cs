@@ -78,6 +78,9 @@ public sealed class ObjectTests
         Assert.AreSame(back[0], back[1]);
         Assert.AreNotSame(back[0], back[2]);
 
+        double[][] empty = Codec.RoundTrip<double[][]>([GC.AllocateUninitializedArray<double>(0), GC.AllocateUninitializedArray<double>(0)]);
+        Assert.AreNotSame(empty[0], empty[1]);
+
         int[] numbers = [1, 2, 3];
         (int[] A, int[] B, ArraySegment<int> C) arrays = Codec.RoundTrip((numbers, numbers, new ArraySegment<int>(numbers, 1, 2)));
         Assert.AreSame(arrays.A, arrays.B);

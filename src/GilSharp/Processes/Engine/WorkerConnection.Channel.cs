@@ -163,6 +163,7 @@ internal sealed unsafe partial class WorkerConnection
                 case FrameKind.Error:
                     _answers.Add(Take(header, payload));
                     break;
+                case FrameKind.Progress: Report(header, payload); break;
                 case FrameKind.Ready: engine.WorkerIsReady(this); break;
                 case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                 case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
@@ -171,6 +172,11 @@ internal sealed unsafe partial class WorkerConnection
             }
         }
 
+        HandOver();
+    }
+
+    private void HandOver()
+    {
         if (_answers.Count == 0) return;
         engine.Answered(this, _answers.Count);
         foreach (Answer answer in _answers)
@@ -180,6 +186,22 @@ internal sealed unsafe partial class WorkerConnection
         }
 
         _answers.Clear();
+    }
+
+    // A report may come from another thread of the worker when its call has ended already: it is late, not wrong.
+    private void Report(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        PendingCall? call = header.Slot < StatusPage.Slots ? Volatile.Read(ref _calls[header.Slot]) : null;
+        int number = BitConverter.ToInt32(payload.Span);
+        if (call?.Id != header.CallId || call.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
+        try
+        {
+            reporters[number].Report(payload[sizeof(int)..], engine.Codec);
+        }
+        catch (Exception exception)
+        {
+            engine.ReportFailed(exception);
+        }
     }
 
     private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)

@@ -16,12 +16,14 @@ internal sealed class WorkerLoop
     private readonly Dictionary<int, CallBinding> _functions = [];
     private readonly Dictionary<int, CallSerializationException> _unknown = [];
     private readonly CallCancellation _cancellation = new();
+    private readonly WorkerProgress _progress;
     private WorkerSettings _settings = WorkerSettings.None;
 
     internal WorkerLoop(WorkerChannel channel, StatusPage status)
     {
         _channel = channel;
         _status = status;
+        _progress = new WorkerProgress(channel);
         _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
     }
 
@@ -29,6 +31,7 @@ internal sealed class WorkerLoop
     /// <exception cref="EndOfStreamException">The parent is gone.</exception>
     internal int Run()
     {
+        CodecContext.Progress = _progress; // this thread reads all arguments
         AppDomain.CurrentDomain.ProcessExit += (_, _) => AnnounceExit();
         _inbox.StartWatcher();
         while (true)
@@ -53,6 +56,7 @@ internal sealed class WorkerLoop
         {
             _settings = WorkerSettings.Read(payload);
             _settings.Apply();
+            _progress.Codec = _settings.Codec;
             WorkerHost.LeaveSignalsToParent();
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
@@ -145,6 +149,7 @@ internal sealed class WorkerLoop
         ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
         using CallContext.Scope scope = CallContext.Enter(context.Span, _settings.Culture);
         PayloadCodec codec = _settings.Codec;
+        _progress.Call = frame.Header;
         Delegate typed = binding.Target(target.Span, codec);
         if ((flags & CallFlags.Chunk) == 0)
         {

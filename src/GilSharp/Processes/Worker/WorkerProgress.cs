@@ -1,0 +1,34 @@
+using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
+using GilSharp.Serialization;
+
+namespace GilSharp.Processes.Worker;
+
+/// <summary>Stand-ins for the caller's reporters: what they are told is sent to the caller, in order, before the call's result.</summary>
+internal sealed class WorkerProgress(WorkerChannel channel) : IProgressChannel
+{
+    /// <summary>The call whose arguments are being read.</summary>
+    internal FrameHeader Call { get; set; }
+
+    internal PayloadCodec Codec { get; set; }
+
+    public int Register<T>(IProgress<T> progress) =>
+        throw new CallSerializationException("An IProgress<T> can be an argument or a captured variable of a call; it can't be part of a result.");
+
+    public IProgress<T> Create<T>(int number) => new StandIn<T>(channel, Codec, Call, number);
+
+    private sealed class StandIn<T>(WorkerChannel channel, PayloadCodec codec, FrameHeader call, int number) : IProgress<T>
+    {
+        /// <summary>May be called from any thread; after the call has ended it does nothing.</summary>
+        public void Report(T value)
+        {
+            if (WorkerContext.CallId != call.CallId) return;
+            FrameBuffer buffer = new(256);
+            int frame = buffer.BeginFrame();
+            buffer.Write(number);
+            codec.Write(buffer, value);
+            buffer.EndFrame(frame, FrameKind.Progress, call.CallId, call.Slot);
+            channel.Write(buffer.Written);
+        }
+    }
+}
