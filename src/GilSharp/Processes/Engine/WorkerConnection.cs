@@ -24,7 +24,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     private readonly PendingCall?[] _calls = new PendingCall?[StatusPage.Slots];
     private readonly Outbox _outbox = new();
-    private readonly HashSet<int> _known = []; // functions that were defined; guarded by the gate
+    private bool[] _known = [];                // by function: it was defined; guarded by the gate
     private long _oldest;                      // guarded by the gate
     private long _next;                        // guarded by the gate
     private long _meanTicks;                   // guarded by the gate: how long a call takes; 0: unknown
@@ -74,7 +74,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     internal void SendNeedsGate(PendingCall call)
     {
         FunctionEntry function = call.Function;
-        if (_known.Add(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
+        if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
         call.State = CallState.Sent;
@@ -84,6 +84,13 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         State = State == WorkerState.Idle ? WorkerState.Busy : State;
         if (_child is { } child) child.Status.Offer(slot, call.Id);
         _outbox.Add(new FrameHeader(FrameKind.Call, call.Id, slot, call.Flags, call.Payload.Length), call.Payload);
+    }
+
+    private bool IsNewNeedsGate(int function)
+    {
+        if (function >= _known.Length) Array.Resize(ref _known, Math.Max(16, 2 * function));
+        if (_known[function]) return false;
+        return _known[function] = true;
     }
 
     /// <summary>True if the call had not started, and now won't in this worker.</summary>
