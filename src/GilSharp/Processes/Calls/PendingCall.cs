@@ -30,6 +30,7 @@ internal abstract class PendingCall
 {
     internal long Id;
     internal FunctionEntry Function = null!;
+    internal SharedTarget? Target;
     internal ReadOnlyMemory<byte> Payload;
     internal WorkerConnection? Worker;
     internal CallTerms? Terms;

@@ -192,7 +192,7 @@ internal sealed partial class PoolEngine
         bool gone;
         lock (_gate)
         {
-            bool done = _closed && _queue.Count == 0 && _workers.TrueForAll(static worker => worker.InFlight == 0);
+            bool done = _closed && !MapsAreOpenNeedsGate && _queue.Count == 0 && _workers.TrueForAll(static worker => worker.InFlight == 0);
             if (done || _broken is not null)
             {
                 foreach (WorkerConnection worker in _workers)
@@ -214,7 +214,7 @@ internal sealed partial class PoolEngine
                 }
             }
 
-            gone = _closed && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);
+            gone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);
         }
 
         if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);

@@ -59,7 +59,8 @@ internal sealed partial class PoolEngine : CallEngine
         WorkerConnection? toStart = null;
         lock (_gate)
         {
-            ThrowIfNotOpenNeedsGate();
+            if (call is ChunkCall) ThrowIfEndedNeedsGate();
+            else ThrowIfNotOpenNeedsGate();
             if (ChooseNeedsGate() is { } worker)
             {
                 worker.SendNeedsGate(call);
@@ -156,7 +157,7 @@ internal sealed partial class PoolEngine : CallEngine
 
     private void ThrowIfNotOpenNeedsGate()
     {
-        if (_broken is { } cause) throw new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {cause.Message}", cause);
+        if (!_terminated) ThrowIfEndedNeedsGate();
         if (_closed) throw new InvalidOperationException($"Pool {Options.Name} is closed: it takes no new calls.");
     }
 

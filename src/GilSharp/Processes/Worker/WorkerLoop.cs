@@ -16,12 +16,15 @@ internal sealed class WorkerLoop
     private readonly Dictionary<int, CallBinding> _functions = [];
     private readonly Dictionary<int, CallSerializationException> _unknown = [];
     private readonly CallCancellation _cancellation = new();
+    private readonly Dictionary<long, SharedTarget> _targets = [];
+    private readonly ChunkRun _chunk;
     private WorkerSettings _settings = WorkerSettings.None;
 
     internal WorkerLoop(WorkerChannel channel, StatusPage status)
     {
         _channel = channel;
         _status = status;
+        _chunk = new ChunkRun(status, channel);
         _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
     }
 
@@ -38,6 +41,8 @@ internal sealed class WorkerLoop
             {
                 case FrameKind.Call: Call(frame); break;
                 case FrameKind.Define: Define((int)frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.DefineTarget: DefineTarget(frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.ForgetTarget: _targets.Remove(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
                 case FrameKind.Leave: return Leave();
@@ -97,6 +102,24 @@ internal sealed class WorkerLoop
         }
     }
 
+    // What can't be read fails the calls that use it.
+    private void DefineTarget(long number, ReadOnlySpan<byte> definition)
+    {
+        try
+        {
+            CallBinding binding = Function(BinaryPrimitives.ReadInt32LittleEndian(definition));
+            _targets[number] = new SharedTarget(binding.Target(definition[sizeof(int)..], _settings.Codec), null);
+        }
+        catch (Exception exception)
+        {
+            _targets[number] = new SharedTarget(null, exception);
+        }
+    }
+
+    private CallBinding Function(int number) => _functions.TryGetValue(number, out CallBinding? binding)
+        ? binding
+        : throw (_unknown.TryGetValue(number, out CallSerializationException? reason) ? reason : new InvalidDataException($"Function {number} was never defined."));
+
     private void Call(in InboundFrame frame)
     {
         FrameHeader header = frame.Header;
@@ -108,16 +131,17 @@ internal sealed class WorkerLoop
         _answer.Clear();
         int start = _answer.BeginFrame();
         FrameKind kind = FrameKind.Result;
-        CallFlags flags = CallFlags.None;
+        bool failed = false;
         try
         {
             WorkerContext.Enter(header.CallId, token);
-            flags = Invoke(frame, timed, token);
+            Invoke(frame, token);
         }
         catch (Exception exception)
         {
             _answer.Truncate(start + FrameHeader.Size);
             kind = FrameKind.Error;
+            failed = true;
             ExceptionCodec.Write(_answer, exception);
         }
         finally
@@ -127,34 +151,41 @@ internal sealed class WorkerLoop
             _cancellation.End();
         }
 
-        _answer.EndFrame(start, kind, header.CallId, header.Slot, flags);
-        _channel.Write(_answer.Written);
+        if (failed || (header.Flags & CallFlags.Chunk) == 0)
+        {
+            _answer.EndFrame(start, kind, header.CallId, header.Slot);
+            _channel.Write(_answer.Written);
+        }
+        else
+        {
+            _chunk.End();
+        }
+
         _status.Publish(0, 0);
     }
 
-    private CallFlags Invoke(in InboundFrame frame, bool timed, CancellationToken token)
+    private void Invoke(in InboundFrame frame, CancellationToken token)
     {
         ReadOnlyMemory<byte> rest = frame.Payload;
         CallFlags flags = frame.Header.Flags;
-        int function = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
+        CallBinding binding = Function(BinaryPrimitives.ReadInt32LittleEndian(rest.Span));
         rest = rest[sizeof(int)..];
-        if (!_functions.TryGetValue(function, out CallBinding? binding))
-            throw _unknown.TryGetValue(function, out CallSerializationException? reason) ? reason : new InvalidDataException($"Function {function} was never defined.");
-
         ReadOnlyMemory<byte> target = (flags & CallFlags.HasTarget) != 0 ? TakeSection(ref rest) : default;
         ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
         using CallContext.Scope scope = CallContext.Enter(context.Span, _settings.Culture);
         PayloadCodec codec = _settings.Codec;
-        Delegate typed = binding.Target(target.Span, codec);
+        Delegate typed = (flags & CallFlags.SharedTarget) != 0
+            ? _targets[BinaryPrimitives.ReadInt64LittleEndian(target.Span)].Function
+            : binding.Target(target.Span, codec);
         if ((flags & CallFlags.Chunk) == 0)
         {
             ArgumentReader arguments = new(rest, binding.HasSingleArgument, codec, token);
             binding.Call(typed, ref arguments, _answer, codec);
-            return CallFlags.None;
+            return;
         }
 
-        bool complete = binding.CallChunk(typed, rest, _answer, codec, new ChunkWatch(_status, timed, token));
-        return complete ? CallFlags.Chunk : CallFlags.Chunk | CallFlags.Partial;
+        _chunk.Begin(frame.Header, codec, token);
+        binding.CallChunk(typed, rest, codec, _chunk);
     }
 
     private static ReadOnlyMemory<byte> TakeSection(ref ReadOnlyMemory<byte> rest)
@@ -184,5 +215,11 @@ internal sealed class WorkerLoop
         catch (EndOfStreamException)
         {
         }
+    }
+
+    /// <summary>The delegate that the chunks of a map call, or why there is none.</summary>
+    private readonly record struct SharedTarget(Delegate? Delegate, Exception? Failure)
+    {
+        internal Delegate Function => Delegate ?? throw new CallSerializationException(Failure!.Message, Failure);
     }
 }
