@@ -66,10 +66,10 @@ public sealed class MapTests : PoolTest
     [Timeout(Deadline)]
     public async Task EmptyInput_GivesNothing()
     {
-        Assert.IsEmpty(await InTime(s_pool.MapAsync(Square, [])));
-        Assert.IsEmpty(await InTime(s_pool.MapAsync(Square, Slowly([]))));
+        Assert.IsEmpty(await InTime(s_pool.MapAsync(Square, Array.Empty<int>())));
+        Assert.IsEmpty(await InTime(s_pool.MapAsync(Square, Slowly(Array.Empty<int>()))));
         Assert.IsEmpty(s_pool.Map(Square, new List<int>()));
-        Assert.IsEmpty(await Collect(s_pool.MapStreamAsync(Square, [])));
+        Assert.IsEmpty(await Collect(s_pool.MapStreamAsync(Square, Array.Empty<int>())));
     }
 
     [TestMethod]
