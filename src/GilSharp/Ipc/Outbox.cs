@@ -76,8 +76,10 @@ internal sealed class Outbox
         lock (_gate) _rest = new Segment(frames, 0, frames.Length, IsChunk: false);
     }
 
-    /// <summary>Writes what is there as far as the pipe takes it.</summary>
-    internal unsafe FlushOutcome Flush(int descriptor)
+    /// <summary>Writes what is there as far as the pipe takes it; where it takes no more, says so to whoever watches <paramref name="whenFull"/>.</summary>
+    /// <param name="descriptor">The pipe.</param>
+    /// <param name="whenFull">An event that is signalled if the pipe is full; -1 for none.</param>
+    internal unsafe FlushOutcome Flush(int descriptor, int whenFull)
     {
         Segment segment;
         lock (_gate)
@@ -99,12 +101,34 @@ internal sealed class Outbox
             {
                 if (error != 0 && error != Libc.EAGAIN) _broken = true;
                 else if (written < segment.Count) _rest = After(segment, (int)Math.Max(0, written));
-                else if (!RecycleAndTakeNeedsLock(ref segment)) { _flushing = false; return FlushOutcome.Done; }
+                else if (!RecycleAndTakeNeedsLock(ref segment))
+                {
+                    _flushing = false;
+                    Monitor.PulseAll(_gate);
+                    return FlushOutcome.Done;
+                }
                 else continue;
 
                 _flushing = false;
-                return _broken ? FlushOutcome.Broken : FlushOutcome.PipeFull;
+                Monitor.PulseAll(_gate);
+                if (_broken) return FlushOutcome.Broken;
+                ulong one = 1;
+                if (whenFull >= 0) Libc.write(whenFull, (byte*)&one, sizeof(ulong));
+                return FlushOutcome.PipeFull;
             }
+        }
+    }
+
+    /// <summary>Nothing is written any more when this has returned: the descriptors may be closed, and their numbers mean something else.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+        {
+            _broken = true;
+            while (_flushing) Monitor.Wait(_gate);
+            _sealed.Clear();
+            _rest = default;
+            _openStart = _openEnd = 0;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GilSharp.Diagnostics;
 using GilSharp.Locking;
 
 namespace GilSharp;
@@ -22,14 +23,21 @@ public sealed partial class GlobalInterpreterLock
         if (!IsHeldBy(me))
             throw NotTheHolder(nameof(ReleaseScope));
 
-        var scope = new ReleasedScope(this, me!.OpenRelease(this), _depth, _openScope);
+        (int depth, long openScope) = (_depth, _openScope);
+        long number = me!.OpenRelease(this);
         _voluntaryReleases++;
-        _depth = 1;
-        Leave(me);
-        return scope;
+        _depth = OutermostDepth;
+        long leftAt = 0;
+        if (IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
+        {
+            leftAt = MonotonicClock.Now;
+            LeaveContended(me, mayLend: true);
+        }
+
+        return new ReleasedScope(this, number, depth, openScope, leftAt);
     }
 
-    private void EndRelease(long number, int depth, long openScope)
+    private void EndRelease(long number, int depth, long openScope, long leftAt)
     {
         ThreadToken? me = ThreadToken.CurrentOrNull;
         if (me is null || !me.IsInnermostRelease(this, number))
@@ -38,7 +46,9 @@ public sealed partial class GlobalInterpreterLock
             throw new SynchronizationLockException($"The lock was entered inside this release scope and not left again ({DebuggerDisplay}).");
 
         me.CloseRelease(number);
-        if (!TryEnterAtOnce(me))
+        if (leftAt != 0)
+            me.ShortReleases = MonotonicClock.Now - leftAt < LoanTime ? Math.Min(me.ShortReleases + 1, ShortReleasesForALoan) : 0;
+        if (!TryTakeLoanBack(me) && !TryEnterAtOnce(me))
             ComeBack(EnterContended(me, Timeout.Infinite, CancellationToken.None, mustEnter: true), depth, openScope);
         else
             (_depth, _openScope) = (depth, openScope);
@@ -53,7 +63,7 @@ public sealed partial class GlobalInterpreterLock
         int attention = Volatile.Read(ref _attention);
         if ((attention & LookAtDisposal) != 0)
         {
-            _depth = 1;
+            _depth = OutermostDepth;
             Leave(me!);
             throw Disposed();
         }
@@ -96,6 +106,9 @@ public sealed partial class GlobalInterpreterLock
             _gate.Exit();
         }
 
+        // Ours: the grant is out, but nobody else knows of this thread's place yet.
+        TellIfObserved(LockEvent.ForcedOut);
+        GilMeter.CountSwitch(this);
         WakeUp(next);
         Entry entry = Await(waiter, Timeout.Infinite, mustEnter: true, CancellationToken.None);
         me.ReturnWaiter(waiter);
@@ -119,15 +132,17 @@ public sealed partial class GlobalInterpreterLock
     {
         private readonly long _number;
         private readonly long _openScope;
+        private readonly long _leftAt;
         private readonly int _depth;
         private GlobalInterpreterLock? _lock;
 
-        internal ReleasedScope(GlobalInterpreterLock gil, long number, int depth, long openScope)
+        internal ReleasedScope(GlobalInterpreterLock gil, long number, int depth, long openScope, long leftAt)
         {
             _lock = gil;
             _number = number;
             _depth = depth;
             _openScope = openScope;
+            _leftAt = leftAt;
         }
 
         /// <summary>Waits for the lock and restores the depth; a second call does nothing. An interruption hits the thread after it has come back.</summary>
@@ -138,7 +153,7 @@ public sealed partial class GlobalInterpreterLock
         {
             if (_lock is not { } gil)
                 return;
-            gil.EndRelease(_number, _depth, _openScope);
+            gil.EndRelease(_number, _depth, _openScope, _leftAt);
             _lock = null;
         }
     }

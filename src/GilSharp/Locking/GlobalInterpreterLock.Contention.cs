@@ -23,18 +23,44 @@ public sealed partial class GlobalInterpreterLock
     private Entry EnterContended(
         ThreadToken me, int milliseconds, CancellationToken cancellationToken, bool evenIfDisposed = false, bool mustEnter = false)
     {
-        Waiter? waiter = null;
-        Entry entry;
-        bool watch = false;
+        if (TryTakeOrQueue(me, mayWait: milliseconds != 0, evenIfDisposed, out Entry entry, out Waiter? waiter))
+        {
+            TellIfObserved(LockEvent.Acquired);
+        }
+        else
+        {
+            if (waiter is null)
+                return entry;
+            WakeTicker();
+            TellIfObserved(LockEvent.Requested);
+            TellSwitchRequest();
+            entry = Await(waiter, milliseconds, mustEnter, cancellationToken);
+            me.ReturnWaiter(waiter);
+        }
+
+        if (entry is Entry.Entered or Entry.EnteredAbandoned)
+            RunPostedReleases(me);
+        else
+            TellIfObserved(LockEvent.GaveUp);
+        return entry;
+    }
+
+    /// <summary>True if it took the lock; otherwise a place in the queue, or none and the reason.</summary>
+    private bool TryTakeOrQueue(ThreadToken me, bool mayWait, bool evenIfDisposed, out Entry entry, out Waiter? waiter)
+    {
+        bool watch;
+        waiter = null;
         _gate.Enter();
         try
         {
+            entry = Entry.Disposed;
             if ((Volatile.Read(ref _word) & LockWord.Disposed) != 0 && !evenIfDisposed)
-                return Entry.Disposed;
+                return false;
             if (TryTakeNeedsGate(me, out entry))
-                goto Taken;
-            if (milliseconds == 0)
-                return Entry.TimedOut;
+                return true;
+            entry = Entry.TimedOut;
+            if (!mayWait)
+                return false;
             waiter = me.RentWaiter();
             watch = EnqueueNeedsGate(waiter, MonotonicClock.Now);
         }
@@ -45,15 +71,7 @@ public sealed partial class GlobalInterpreterLock
 
         if (watch)
             Ticker.Watch(this);
-        WakeTicker();
-        entry = Await(waiter, milliseconds, mustEnter, cancellationToken);
-        me.ReturnWaiter(waiter);
-        if (entry is not (Entry.Entered or Entry.EnteredAbandoned))
-            return entry;
-
-    Taken:
-        RunPostedReleases(me);
-        return entry;
+        return false;
     }
 
     /// <summary>Takes the lock if nobody owns it, or if its owner has ended; otherwise makes sure that the owner finds the queue.</summary>
@@ -70,6 +88,8 @@ public sealed partial class GlobalInterpreterLock
                 continue;
 
             ChargeAbsenceNeedsGate(word, me);
+            // One who ended without leaving may have left any depth.
+            _depth = OutermostDepth;
             BecomeHolder(me);
             if (isOwnerDead)
                 entry = Entry.EnteredAbandoned;
@@ -126,7 +146,13 @@ public sealed partial class GlobalInterpreterLock
 
                 try
                 {
-                    waiter.Park(rest, cancellationToken);
+                    // The lender of a free lock has woken the first in the queue, if it slept by then.
+                    waiter.AnnounceSleep();
+                    if (waiter.State == WaitState.Queued && !cancellationToken.IsCancellationRequested && !MayEndLoan(waiter))
+                        waiter.Sleep(rest);
+                    waiter.EndSleep();
+                    if (waiter.State == WaitState.Queued && MayEndLoan(waiter))
+                        SpinOnLoan(waiter);
                 }
                 catch (ThreadInterruptedException) when (mustEnter)
                 {
@@ -135,7 +161,11 @@ public sealed partial class GlobalInterpreterLock
                 catch (ThreadInterruptedException)
                 {
                     if (TryWithdraw(waiter))
+                    {
+                        TellIfObserved(LockEvent.GaveUp);
                         throw;
+                    }
+
                     // The baton came first: the lock is ours, and the interruption hits the next wait.
                     interrupted = true;
                 }
@@ -148,6 +178,8 @@ public sealed partial class GlobalInterpreterLock
 
         if (interrupted)
             Thread.CurrentThread.Interrupt();
+        if (waiter.State is WaitState.Granted or WaitState.GrantedAbandoned)
+            ReportWait(waiter.QueuedAt);
         return waiter.State switch
         {
             WaitState.Granted => Entry.Entered,
@@ -159,6 +191,7 @@ public sealed partial class GlobalInterpreterLock
     /// <summary>Takes a request back (cpython#96387: one who left without that could be waited for for ever); false if it was answered already.</summary>
     private bool TryWithdraw(Waiter waiter)
     {
+        QueueEntry? next;
         _gate.Enter();
         try
         {
@@ -167,34 +200,41 @@ public sealed partial class GlobalInterpreterLock
             long now = MonotonicClock.Now;
             ChargeHolderNeedsGate(now);
             _threads.Remove(waiter);
+            Volatile.Write(ref _onDeck, _threads.First);
             waiter.State = WaitState.Withdrawn;
-            WithdrawRequestNeedsGate(now);
-            return true;
+            next = WithdrawRequestNeedsGate(now);
         }
         finally
         {
             _gate.Exit();
         }
+
+        WakeUp(next);
+        return true;
     }
 
-    /// <summary>Somebody left the queue: the holder must not give way to one who is no longer there.</summary>
-    private void WithdrawRequestNeedsGate(long now)
+    /// <summary>Somebody left the queue: the holder must not give way to one who is no longer there, nor a loan wait for him.</summary>
+    private QueueEntry? WithdrawRequestNeedsGate(long now)
     {
         UpdateContendedNeedsGate();
         Interlocked.And(ref _attention, ~GiveWay);
         RequestSwitchNeedsGate(now);
+        return ServeNeedsGate(now);
     }
 
     /// <summary>Leaves for good: the chosen successor receives the lock, it does not race for it.</summary>
     /// <param name="me">The calling thread, which owns the lock.</param>
     /// <param name="runsItems">If the next is a work item, the calling thread keeps the lock and is given the item.</param>
     /// <param name="state">What the successor is told.</param>
-    private WorkItem? LeaveContended(ThreadToken me, bool runsItems = false, WaitState state = WaitState.Granted)
+    /// <param name="mayLend">The caller means to come back soon.</param>
+    private WorkItem? LeaveContended(ThreadToken me, bool runsItems = false, WaitState state = WaitState.Granted, bool mayLend = false)
     {
+        TellIfObserved(LockEvent.Released);
         while (true)
         {
             RunPostedReleases(me);
             QueueEntry? next;
+            bool lent = false;
             _gate.Enter();
             try
             {
@@ -202,7 +242,9 @@ public sealed partial class GlobalInterpreterLock
                 ChargeHolderNeedsGate(now);
                 CountHeldTime(now);
                 next = ChooseNeedsGate();
-                if (next is not null)
+                if (next is Waiter waiter && mayLend && TryLendNeedsGate(me, waiter, now))
+                    lent = true;
+                else if (next is not null)
                     GrantNeedsGate(next, now, state, runsItems ? me : null);
                 else if (!TryLeaveToNobodyNeedsGate(evenIfPosted: me.RunsDeferredReleases))
                     continue;
@@ -218,7 +260,11 @@ public sealed partial class GlobalInterpreterLock
                 return item;
             }
 
-            WakeUp(next);
+            // One who has lent the lock wakes the waiter without the baton: it takes the lock itself if we are not back by then.
+            if (lent)
+                ((Waiter)next!).WakeUp();
+            else
+                WakeUp(next);
             return null;
         }
     }
@@ -270,6 +316,7 @@ public sealed partial class GlobalInterpreterLock
             _holderSeat = _schedule.WorkItems;
         }
 
+        _depth = OutermostDepth;
         if (token is not null)
             BecomeHolder(token);
         else
@@ -279,6 +326,7 @@ public sealed partial class GlobalInterpreterLock
         _chargedAcquisition = _acquisitions;
         _chargedFrom = _grantedAt = now;
         _sliceIsSpent = false;
+        _passedOver = null;
         Interlocked.And(ref _attention, ~GiveWay);
         Volatile.Write(ref _onDeck, _threads.First);
         SetOwnerNeedsGate(token?.Id ?? LockWord.Reserved);
@@ -299,10 +347,10 @@ public sealed partial class GlobalInterpreterLock
 
     private void CountHeldTime(long now)
     {
-        if (_trackHeldTime && _heldSince != 0)
-        {
+        if (_heldSince == 0)
+            return;
+        if (TracksHeldTime)
             _heldTicks += now - _heldSince;
-            _heldSince = 0;
-        }
+        _heldSince = 0;
     }
 }

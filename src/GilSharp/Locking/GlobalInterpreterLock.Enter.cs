@@ -56,21 +56,20 @@ public sealed partial class GlobalInterpreterLock
     public void Exit()
     {
         ThreadToken? me = ThreadToken.CurrentOrNull;
-        if (!IsHeldBy(me))
-            throw NotTheHolder(nameof(Exit));
-        Leave(me!);
+        // One compare-and-swap: it fails if anybody queued, posted or disposed in the meantime, and for one who is not the owner.
+        if (me is null || _depth != OutermostDepth || IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
+            ExitOrThrow(me);
     }
 
     /// <summary>Enters at once where that takes one compare-and-swap, or none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryEnterAtOnce(ThreadToken me)
     {
-        long word = Volatile.Read(ref _word);
+        long word = Interlocked.CompareExchange(ref _word, me.Id, LockWord.Free);
         if (word == LockWord.Free)
         {
-            if (Interlocked.CompareExchange(ref _word, me.Id, LockWord.Free) != LockWord.Free)
-                return false;
             BecomeHolder(me);
+            TellIfObserved(LockEvent.Acquired);
             return true;
         }
 
@@ -86,23 +85,26 @@ public sealed partial class GlobalInterpreterLock
         // Compared first: the write of a reference costs more than the read, and the same thread often comes again.
         if (_holder != me)
             _holder = me;
-        _depth = 1;
         _acquisitions++;
-        if (_trackHeldTime)
+        if (IsObserved)
             _heldSince = MonotonicClock.Now;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ExitOrThrow(ThreadToken? me)
+    {
+        if (!IsHeldBy(me))
+            throw NotTheHolder(nameof(Exit));
+        Leave(me!);
+    }
+
+    /// <summary>Undoes one enter of the calling thread, which holds the lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Leave(ThreadToken me)
     {
-        if (_depth > 1)
-        {
+        if (_depth != OutermostDepth)
             _depth--;
-            return;
-        }
-
-        // One compare-and-swap: it fails if anybody queued, posted or disposed in the meantime.
-        if (_trackHeldTime || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
+        else if (IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
             LeaveContended(me);
     }
 

@@ -58,7 +58,13 @@ public sealed partial class GlobalInterpreterLock
         if (_chargedAcquisition != Volatile.Read(ref _acquisitions) || _holderSeat is null || ChooseNeedsGate() is not { } next)
             return;
         if (DeservesMore(next, _holderSeat) && now - _grantedAt >= MinimumSlice)
-            Interlocked.Or(ref _attention, GiveWay);
+            RequestSwitch();
+    }
+
+    private void RequestSwitch()
+    {
+        if ((Interlocked.Or(ref _attention, GiveWay) & GiveWay) == 0)
+            Volatile.Write(ref _isSwitchRequestUntold, true);
     }
 
     private bool DeservesMore(QueueEntry next, Seat holder) =>
@@ -80,7 +86,9 @@ public sealed partial class GlobalInterpreterLock
             }
 
             long word = Volatile.Read(ref _word);
-            if (ShouldHandOver(word, now, out WaitState state) && (next = ChooseNeedsGate()) is not null)
+            if (LockWord.IsUnowned(word))
+                next = now - Volatile.Read(ref _lentAt) < LoanTime ? null : ServeNeedsGate(now);
+            else if (ShouldHandOver(word, now, out WaitState state) && (next = ChooseNeedsGate()) is not null)
                 GrantNeedsGate(next, now, state);
             again = NextTickNeedsGate(now);
         }
@@ -89,6 +97,7 @@ public sealed partial class GlobalInterpreterLock
             _gate.Exit();
         }
 
+        TellSwitchRequest();
         WakeUp(next);
         return again;
     }
@@ -96,9 +105,6 @@ public sealed partial class GlobalInterpreterLock
     private bool ShouldHandOver(long word, long now, out WaitState state)
     {
         state = WaitState.Granted;
-        if (LockWord.IsUnowned(word))
-            return true;
-
         if (LockWord.OwnerOf(word) == LockWord.Reserved)
         {
             // The pool is busy. The threads go first, and the items come back into the choice when their runner has come.
@@ -118,10 +124,13 @@ public sealed partial class GlobalInterpreterLock
     {
         ChargeHolderNeedsGate(now);
         RequestSwitchNeedsGate(now);
+        long word = Volatile.Read(ref _word);
+        if (LockWord.IsUnowned(word))
+            return now + TimeSpan.TicksPerMillisecond;
+        if (LockWord.OwnerOf(word) == LockWord.Reserved)
+            return now + RunnerPatience;
         if ((Volatile.Read(ref _attention) & GiveWay) != 0 || _holderSeat is null)
             return now + LongestTick;
-        if (LockWord.OwnerOf(Volatile.Read(ref _word)) == LockWord.Reserved)
-            return now + RunnerPatience;
         return now + Math.Clamp(_schedule.Interval - _holderSeat.Used, TimeSpan.TicksPerMillisecond, LongestTick);
     }
 

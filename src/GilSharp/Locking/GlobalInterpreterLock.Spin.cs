@@ -22,10 +22,11 @@ public sealed partial class GlobalInterpreterLock
         if (CanSpin && Volatile.Read(ref _onDeck) == waiter)
         {
             long end = waiter.QueuedAt + SpinTime;
-            while (MonotonicClock.Now < end)
+            for (long now = waiter.QueuedAt; now < end; now = MonotonicClock.Now)
             {
                 if (waiter.State != WaitState.Queued)
                     return;
+                TryEndLoan(now);
                 Thread.SpinWait(SpinsPerLook);
             }
         }
@@ -42,6 +43,22 @@ public sealed partial class GlobalInterpreterLock
         finally
         {
             _gate.Exit();
+        }
+
+        TellSwitchRequest();
+    }
+
+    /// <summary>Is the lock free and the waiter first? Then nobody else may look after it.</summary>
+    private bool MayEndLoan(Waiter waiter) => Volatile.Read(ref _onDeck) == waiter && LockWord.IsUnowned(Volatile.Read(ref _word));
+
+    /// <summary>Watches a loan until it is taken back or has lasted too long.</summary>
+    private void SpinOnLoan(Waiter waiter)
+    {
+        long end = MonotonicClock.Now + SpinTime;
+        for (long now = MonotonicClock.Now; now < end && waiter.State == WaitState.Queued; now = MonotonicClock.Now)
+        {
+            TryEndLoan(now);
+            Thread.SpinWait(SpinsPerLook);
         }
     }
 }

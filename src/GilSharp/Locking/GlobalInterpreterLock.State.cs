@@ -9,15 +9,12 @@ public sealed partial class GlobalInterpreterLock
     /// <summary>Within this time of its grant a holder is not made to give way again, or two threads would do nothing but switch: 50 µs.</summary>
     internal const long MinimumSlice = 50 * TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>A thread that usually comes back within this time is lent the lock while it is away: 20 µs.</summary>
-    internal const long LoanTime = 20 * TimeSpan.TicksPerMicrosecond;
-
     /// <summary>A holder's checkpoint must look closer: bit 1, give way; bit 2, run posted releases; bit 4, disposed.</summary>
     private const int GiveWay = 1;
     private const int RunPosted = 2;
     private const int LookAtDisposal = 4;
 
-    private readonly bool _trackHeldTime;
+    private const int OutermostDepth = 1;
 
     // Drawn at LockWord.
     private long _word;
@@ -28,7 +25,9 @@ public sealed partial class GlobalInterpreterLock
     // ── Written by the holder only; ordered by the compare-and-swap that takes and leaves the word. ──
     // May still name the last holder while the word names nobody, or for a moment somebody else.
     private ThreadToken? _holder;
-    private int _depth;
+
+    // How many enters the holder has to undo. It is 1 while nobody holds the lock too, so that entering need not write it.
+    private int _depth = OutermostDepth;
     private long _acquisitions;
     private long _voluntaryReleases;
     private long _heldTicks;

@@ -23,6 +23,7 @@ public sealed partial class GlobalInterpreterLock
     /// <summary>Removes an item that has not begun; false if it has, or left the queue otherwise.</summary>
     internal bool TryTakeBack(WorkItem item)
     {
+        QueueEntry? next;
         _gate.Enter();
         try
         {
@@ -32,13 +33,15 @@ public sealed partial class GlobalInterpreterLock
             ChargeHolderNeedsGate(now);
             _items.Remove(item);
             item.State = WaitState.Withdrawn;
-            WithdrawRequestNeedsGate(now);
-            return true;
+            next = WithdrawRequestNeedsGate(now);
         }
         finally
         {
             _gate.Exit();
         }
+
+        WakeUp(next);
+        return true;
     }
 
     /// <summary>Runs the action now, or once the work item that the calling thread runs has left the lock.</summary>
@@ -72,7 +75,7 @@ public sealed partial class GlobalInterpreterLock
 
     private bool TryQueue(WorkItem item)
     {
-        QueueEntry? next = null;
+        QueueEntry? next;
         bool watch;
         _gate.Enter();
         try
@@ -88,9 +91,7 @@ public sealed partial class GlobalInterpreterLock
             item.Deadline = _schedule.Join(_schedule.WorkItems);
             _items.Add(item);
             watch = SettleQueueNeedsGate(now);
-            // With C set nobody takes a free lock outside the gate, so it can be handed to the queue.
-            if (LockWord.IsUnowned(Volatile.Read(ref _word)) && (next = ChooseNeedsGate()) is not null)
-                GrantNeedsGate(next, now, WaitState.Granted);
+            next = ServeNeedsGate(now);
         }
         finally
         {
@@ -130,6 +131,8 @@ public sealed partial class GlobalInterpreterLock
         WorkItem? next = null;
         try
         {
+            if (mayContinue)
+                ReportWait(item.QueuedAt);
             RunPostedReleases(me);
             if (abandoned && !item.IsContinuation)
             {
@@ -143,9 +146,9 @@ public sealed partial class GlobalInterpreterLock
 
             if (IsHeldBy(me))
             {
-                if (_depth != 1)
-                    item.Blame(new SynchronizationLockException($"The delegate entered the lock {_depth - 1} times more than it left it."));
-                _depth = 1;
+                if (_depth != OutermostDepth)
+                    item.Blame(new SynchronizationLockException($"The delegate entered the lock {_depth - OutermostDepth} times more than it left it."));
+                _depth = OutermostDepth;
                 // A continuation cannot be failed, so the news of the abandonment goes to the next in the queue.
                 WaitState state = abandoned && item.IsContinuation ? WaitState.GrantedAbandoned : WaitState.Granted;
                 next = LeaveContended(me, mayContinue, state);
@@ -177,7 +180,7 @@ public sealed partial class GlobalInterpreterLock
             long word = Volatile.Read(ref _word);
             if (LockWord.OwnerOf(word) == LockWord.Reserved)
                 state = _itemState;
-            else if (!LockWord.IsUnowned(word))
+            else if (!TryClaimNeedsGate())
                 return null;
 
             // Counted when it was reserved, or now if the reservation was lost and the lock is free all the same.
@@ -189,9 +192,9 @@ public sealed partial class GlobalInterpreterLock
             }
 
             owns = true;
-            (_holder, _depth, _holderSeat) = (me, 1, _schedule.WorkItems);
+            (_holder, _depth, _holderSeat) = (me, OutermostDepth, _schedule.WorkItems);
             (_chargedAcquisition, _chargedFrom) = (_acquisitions, now);
-            _heldSince = _trackHeldTime ? now : 0;
+            _heldSince = IsObserved ? now : 0;
             WorkItem? item = TakeFirstItemNeedsGate(state);
             SetOwnerNeedsGate(me.Id);
             return item;

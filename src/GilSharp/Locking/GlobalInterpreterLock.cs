@@ -39,10 +39,11 @@ public sealed partial class GlobalInterpreterLock : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxStackSize, nameof(options) + "." + nameof(options.MaxStackSize));
         Name = options.Name;
         _isProcessWide = isProcessWide;
-        _trackHeldTime = options.TrackHeldTime;
         _schedule = new Schedule(options.SwitchInterval.Ticks);
         if (options.DedicatedThread)
             _dedicated = new DedicatedRunner(this, options.MaxStackSize);
+        Observe(Observation.HeldTime, options.TrackHeldTime);
+        LockObserver.Register(this);
     }
 
     /// <summary>This process's own lock, as CPython has one. A worker of a pool is another process and has its own. Disposing it does nothing.</summary>

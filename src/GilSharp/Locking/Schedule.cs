@@ -76,7 +76,11 @@ internal sealed class Schedule(long interval)
 
         (long intervals, seat.Used) = Math.DivRem(seat.Used, Interval);
         // Compared before it is multiplied: somebody may have held the lock for a week.
-        seat.Deadline = intervals > 3 ? _virtualNow + 2 * Interval : Math.Min(seat.Deadline + intervals * Interval, _virtualNow + 2 * Interval);
+        long moved = intervals > 3 ? long.MaxValue : seat.Deadline + intervals * Interval;
+        // Aides' rule, an interval from now. Only one who stayed well below its share keeps its credit: fines and switches make
+        // virtual time run a little ahead of those who compute, and they must not look as if they had been away.
+        long earliest = seat.Deadline > _virtualNow - Interval / 2 ? _virtualNow + Interval : _virtualNow;
+        seat.Deadline = Math.Clamp(moved, earliest, _virtualNow + 2 * Interval);
         return true;
     }
 

@@ -42,11 +42,8 @@ internal sealed class ThreadToken
     /// <summary>While this thread runs work items: what is to be told once the lock is left.</summary>
     internal List<Action>? AfterLeaving { get; set; }
 
-    /// <summary>How many times in a row this thread came back within <see cref="GlobalInterpreterLock.LoanTime"/> of leaving a contended lock.</summary>
-    internal int ShortAbsences { get; set; }
-
-    /// <summary>When this thread last left a contended lock.</summary>
-    internal long LeftAt { get; set; }
+    /// <summary>How many of its last releases in a row, up to a few, this thread came back from within the time of a loan. Its own.</summary>
+    internal int ShortReleases { get; set; }
 
     /// <summary>A thread waits in one place at a time, save where a wait pumps messages: hence a spare and not a field in use.</summary>
     internal Waiter RentWaiter()

@@ -52,16 +52,15 @@ internal sealed class Waiter(ThreadToken token) : QueueEntry
 
     internal ThreadToken Token { get; } = token;
 
-    /// <summary>Sleeps unless the state has changed already. May return early: the caller looks at the state again.</summary>
+    /// <summary>From here on <see cref="WakeUp"/> wakes the thread; it looks once more at what it waits for and then sleeps.</summary>
+    /// <remarks>Interlocked, as WakeUp's exchange is: either the waker sees that we sleep or we see what it changed before.</remarks>
+    internal void AnnounceSleep() => Interlocked.Exchange(ref _parked, 1);
+
+    /// <summary>Sleeps. May return early: the caller looks at the state again.</summary>
     /// <exception cref="ThreadInterruptedException">Another thread interrupted this one.</exception>
-    internal void Park(int milliseconds, CancellationToken cancellationToken)
-    {
-        // Interlocked, as WakeUp's exchange is: either the waker sees that we sleep or we see what it changed before.
-        Interlocked.Exchange(ref _parked, 1);
-        if (State == WaitState.Queued && !cancellationToken.IsCancellationRequested)
-            _parker.Park(milliseconds);
-        Interlocked.Exchange(ref _parked, 0);
-    }
+    internal void Sleep(int milliseconds) => _parker.Park(milliseconds);
+
+    internal void EndSleep() => Interlocked.Exchange(ref _parked, 0);
 
     /// <summary>Wakes the thread if it sleeps; one that is still spinning costs no system call.</summary>
     internal void WakeUp()

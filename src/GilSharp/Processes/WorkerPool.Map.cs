@@ -46,19 +46,19 @@ public abstract partial class WorkerPool
     /// <summary>Calls a function with the two parts of each item as its arguments and returns the results in the order of the items.</summary>
     /// <inheritdoc cref="MapAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, MapOptions, CancellationToken)"/>
     public Task<TResult[]> StarMapAsync<T1, T2, TResult>(Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        StartMap<(T1, T2), TResult>(function, Source(items), options, cancellationToken);
+        StartStarMap<T1, T2, TResult>(function, Source(items), options, cancellationToken);
 
     /// <inheritdoc cref="StarMapAsync{T1, T2, TResult}(Func{T1, T2, TResult}, IEnumerable{ValueTuple{T1, T2}}, MapOptions, CancellationToken)"/>
     public Task<TResult[]> StarMapAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, IEnumerable<(T1, T2)> items, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        StartMap<(T1, T2), TResult>(function, Source(items), options, cancellationToken);
+        StartStarMap<T1, T2, TResult>(function, Source(items), options, cancellationToken);
 
     /// <inheritdoc cref="StarMapAsync{T1, T2, TResult}(Func{T1, T2, TResult}, IEnumerable{ValueTuple{T1, T2}}, MapOptions, CancellationToken)"/>
     public Task<TResult[]> StarMapAsync<T1, T2, TResult>(Func<T1, T2, TResult> function, IAsyncEnumerable<(T1, T2)> items, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        StartMap<(T1, T2), TResult>(function, AsyncSource(items), options, cancellationToken);
+        StartStarMap<T1, T2, TResult>(function, AsyncSource(items), options, cancellationToken);
 
     /// <inheritdoc cref="StarMapAsync{T1, T2, TResult}(Func{T1, T2, TResult}, IEnumerable{ValueTuple{T1, T2}}, MapOptions, CancellationToken)"/>
     public Task<TResult[]> StarMapAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> function, IAsyncEnumerable<(T1, T2)> items, MapOptions? options = null, CancellationToken cancellationToken = default) =>
-        StartMap<(T1, T2), TResult>(function, AsyncSource(items), options, cancellationToken);
+        StartStarMap<T1, T2, TResult>(function, AsyncSource(items), options, cancellationToken);
 
     /// <summary>Calls an action for each item and ends when all have ended; otherwise as a map that returns nothing.</summary>
     /// <inheritdoc cref="MapAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, MapOptions, CancellationToken)"/>

@@ -1,4 +1,6 @@
+using GilSharp.Processes.Calls;
 using GilSharp.Processes.Maps;
+using GilSharp.Processes.Startup;
 
 namespace GilSharp;
 
@@ -9,6 +11,7 @@ public abstract partial class WorkerPool
         Delegate function, Func<ItemSource<T>> source, MapOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        CompiledBindings.Mention<Arguments<T>, TResult>();
         options = (options ?? MapOptions.Default).Checked();
         TaskCompletionSource<TResult[]> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
@@ -25,9 +28,17 @@ public abstract partial class WorkerPool
         return result.Task;
     }
 
+    private Task<TResult[]> StartStarMap<T1, T2, TResult>(
+        Delegate function, Func<ItemSource<(T1, T2)>> source, MapOptions? options, CancellationToken cancellationToken)
+    {
+        CompiledBindings.Mention<Arguments<T1, T2>, TResult>();
+        return StartMap<(T1, T2), TResult>(function, source, options, cancellationToken);
+    }
+
     private TResult[] RunMap<T, TResult>(Delegate function, Func<ItemSource<T>> source, MapOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        CompiledBindings.Mention<Arguments<T>, TResult>();
         options = (options ?? MapOptions.Default).Checked();
         cancellationToken.ThrowIfCancellationRequested();
         return new ArrayMap<T, TResult>(Begin(function), source(), options, cancellationToken).RunAsync(synchronously: true).GetAwaiter().GetResult();
@@ -37,6 +48,7 @@ public abstract partial class WorkerPool
         Delegate function, Func<ItemSource<T>> source, Func<MapChunk<T, TResult>, int, TSeen> select, MapOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(function);
+        CompiledBindings.Mention<Arguments<T>, TResult>();
         MapOptions chosen = (options ?? MapOptions.Default).Checked();
         return new MapStream<T, TResult, TSeen>(token => new StreamMap<T, TResult>(Begin(function), source(), chosen, token), select, cancellationToken);
     }

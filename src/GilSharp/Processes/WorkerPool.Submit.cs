@@ -2,6 +2,7 @@ using GilSharp.Ipc;
 using GilSharp.Processes;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
+using GilSharp.Processes.Startup;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp;
@@ -13,6 +14,7 @@ public abstract partial class WorkerPool
         where TArguments : struct, IArguments
     {
         ArgumentNullException.ThrowIfNull(function);
+        CompiledBindings.Mention<TArguments, TResult>();
         try
         {
             ThrowIfDisposed();
@@ -49,6 +51,8 @@ public abstract partial class WorkerPool
         FunctionEntry entry = Engine.Function(function);
         call.Function = entry;
         PayloadSlab slab = PayloadSlab.Rent();
+        CallProgress progress = CallProgress.Begin();
+        List<ProgressReporter>? reporters;
         try
         {
             slab.Write(entry.Number);
@@ -83,7 +87,12 @@ public abstract partial class WorkerPool
             slab.Abandon();
             throw;
         }
+        finally
+        {
+            reporters = progress.End();
+        }
 
+        if (reporters is not null) (call.Terms ??= new CallTerms(call, Engine)).Reporters = reporters;
         call.Payload = slab.Finish();
     }
 }

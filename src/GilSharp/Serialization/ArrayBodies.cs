@@ -35,7 +35,9 @@ internal sealed class RawArrayBody<T> : ObjectBody
     {
         int count = reader.ReadCount(Unsafe.SizeOf<T>());
         minimumBodySize = (long)count * Unsafe.SizeOf<T>();
-        return count == 0 ? Array.Empty<T>() : GC.AllocateUninitializedArray<T>(count);
+
+        // Never the shared empty array: two empty arrays stay two.
+        return GC.AllocateUninitializedArray<T>(count);
     }
 
     public override void Write(ref GraphWriter writer, object value) => RawMemory.Write(ref writer, (T[])value);

@@ -33,8 +33,12 @@ internal static class AssemblyCatalog
         }
 
         // Ahead-of-time compiled programs have no list and no files either: what isn't in the image is not found.
-        return s_program.Contains(name) || s_program.Count <= 1;
+        // Nor do single-file programs list what they contain: there names are looked up in the file itself.
+        return s_program.Contains(name) || s_program.Count <= 1 || IsSingleFile();
     }
+
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty in a single file: that is what is asked.")]
+    private static bool IsSingleFile() => typeof(AssemblyCatalog).Assembly.Location.Length == 0;
 
     /// <summary>Finds an assembly among those of the program and those loaded.</summary>
     /// <exception cref="CallSerializationException">It is not there, or is another build.</exception>

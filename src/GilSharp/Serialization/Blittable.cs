@@ -14,6 +14,10 @@ internal static class Blittable
         if (type.IsPointer || type.IsFunctionPointer || !type.IsValueType || TravelRules.ReasonToRefuse(type) is not null)
             return false;
 
+        // Fields that can't be seen might be references.
+        if (KeptTypes.MayLackFields(type))
+            return false;
+
         foreach (FieldInfo field in Mirror.DeclaredFields(type))
         {
             if (!IsBlittable(field.FieldType))
@@ -27,5 +31,8 @@ internal static class Blittable
 /// <summary>The same by type parameter: a constant once compiled.</summary>
 internal static class Blittable<T>
 {
-    public static readonly bool Value = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Blittable.IsBlittable(typeof(T));
+    public static readonly bool Value = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && (IsWithoutFields || Blittable.IsBlittable(typeof(T)));
+
+    // Compiled ahead of time, a struct of the program has no fields to look at, so that an address within it goes unnoticed.
+    private static bool IsWithoutFields => KeptTypes.Matter && !typeof(T).IsPrimitive && !AssemblyCatalog.IsPlatform(typeof(T).Assembly);
 }

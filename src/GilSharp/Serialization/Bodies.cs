@@ -31,11 +31,9 @@ internal static class Bodies
             return new ExceptionBody().For(type);
         }
 
-        if (CollectionBodies.TryCreate(type) is { } collection)
-            return collection;
-
-        if (ScalarBodies.TryCreate(type) is { } scalar)
-            return scalar;
+        // Asked only for types of the platform, so that a worker which meets none of them loads nothing for them.
+        if ((AssemblyCatalog.IsPlatform(type.Assembly) || type.IsAssignableTo(typeof(Type))) && (CollectionBodies.TryCreate(type) ?? ScalarBodies.TryCreate(type)) is { } body)
+            return body;
 
         TravelRules.EnsureMayTravel(type);
         return new FieldsBody(type).For(type);

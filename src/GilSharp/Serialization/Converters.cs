@@ -11,6 +11,7 @@ internal static class Converters
 
     private static Converter Create(Type type)
     {
+        CompiledConverters.Mention();
         if (type == typeof(string))
             return StringConverter.Instance;
 

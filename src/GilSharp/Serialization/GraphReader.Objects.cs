@@ -115,6 +115,9 @@ internal ref partial struct GraphReader
         return value;
     }
 
+    /// <inheritdoc cref="GraphWriter.MarkUnfinished"/>
+    public void MarkUnfinished() => _unfinished++;
+
     public void Enter()
     {
         if (++_depth > ReferenceToken.DepthLimit || !RuntimeHelpers.TryEnsureSufficientExecutionStack())

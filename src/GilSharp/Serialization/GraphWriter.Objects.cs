@@ -54,13 +54,11 @@ internal ref partial struct GraphWriter
         ObjectBody body = exact ? declaredBody ??= Bodies.For(type) : tables.BodyFor(type, out wire);
         if (body.IsTracked)
         {
-            if (tables.TryFind(value, out number))
+            if (tables.FindOrAdd(value, out number))
             {
                 WriteBack(tables, number, body);
                 return;
             }
-
-            number = tables.Add(value);
         }
 
         bool later = body.HasShell && (_depth >= ReferenceToken.DepthBeforeLater || !RuntimeHelpers.TryEnsureSufficientExecutionStack());
@@ -99,6 +97,9 @@ internal ref partial struct GraphWriter
 
         WriteVarint(ReferenceToken.FirstBack + (uint)number);
     }
+
+    /// <summary>Says that an object written now will be completed only at the end by the reader.</summary>
+    public void MarkUnfinished() => _unfinished++;
 
     public void Enter(Type type)
     {

@@ -13,9 +13,10 @@ internal static class Mirror
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>The instance fields that a type itself declares, in the order of their declaration.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A field that was trimmed is a field that no code reads or writes; parent and worker are the same image, so both sides see the same fields.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A field that was trimmed is a field that no code reads or writes; parent and worker are the same image, so both sides see the same fields. Compiled ahead of time a used field may go too: there only types that were kept are looked at.")]
     public static FieldInfo[] DeclaredFields(Type type)
     {
+        KeptTypes.EnsureWhole(type);
         FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
         Array.Sort(fields, InDeclaredOrder);
         return fields;

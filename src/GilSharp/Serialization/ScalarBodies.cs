@@ -1,11 +1,8 @@
 using System.Collections;
-using System.Collections.Specialized;
 using System.Globalization;
-using System.Net;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace GilSharp.Serialization;
 
@@ -22,7 +19,7 @@ internal static class ScalarBodies
 
         return type.FullName switch
         {
-            "System.Uri" => UriBody().For(type),
+            "System.Uri" => UriScalars.UriBody().For(type),
             "System.Version" => new ScalarBody<Version>(
                 static (ref GraphWriter writer, Version value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => Version.Parse(reader.ReadText())).For(type),
             "System.Globalization.CultureInfo" => new ScalarBody<CultureInfo>(WriteCulture, ReadCulture).For(type),
@@ -33,10 +30,10 @@ internal static class ScalarBodies
                 static (ref GraphReader reader) => TimeZoneInfo.FromSerializedString(reader.ReadText())).For(type),
             "System.DBNull" => new ScalarBody<DBNull>(static (ref GraphWriter _, DBNull _) => { }, static (ref GraphReader _) => DBNull.Value).For(type),
             "System.Collections.BitArray" => BitArrayBody().For(type),
-            "System.Text.RegularExpressions.Regex" => RegexBody().For(type),
-            "System.Net.IPAddress" or "System.Net.IPAddress+ReadOnlyIPAddress" => AddressBody().For(typeof(IPAddress)),
-            "System.Net.IPEndPoint" => EndPointBody().For(type),
-            "System.Collections.Specialized.NameValueCollection" => NameValueBody().For(type),
+            "System.Text.RegularExpressions.Regex" => RegexScalars.RegexBody().For(type),
+            "System.Net.IPAddress" or "System.Net.IPAddress+ReadOnlyIPAddress" => NetScalars.AddressBody().For(NetScalars.Address),
+            "System.Net.IPEndPoint" => NetScalars.EndPointBody().For(type),
+            "System.Collections.Specialized.NameValueCollection" => SpecializedScalars.NameValueBody().For(type),
             _ => Comparers(type) ?? Encodings(type),
         };
     }
@@ -58,19 +55,6 @@ internal static class ScalarBodies
     private static Converter ImmutableArrays(Type type) => (Converter)Mirror.Make(typeof(ImmutableArrayConverter<>), type.GetGenericArguments());
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ScalarBody<Uri> UriBody() => new(
-        static (ref GraphWriter writer, Uri value) =>
-        {
-            writer.WriteByte(value.IsAbsoluteUri ? (byte)1 : (byte)0);
-            writer.WriteString(value.OriginalString);
-        },
-        static (ref GraphReader reader) =>
-        {
-            UriKind kind = reader.ReadByte() == 1 ? UriKind.Absolute : UriKind.Relative;
-            return new Uri(reader.ReadText(), kind);
-        });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ScalarBody<BitArray> BitArrayBody() => new(
         static (ref GraphWriter writer, BitArray value) =>
         {
@@ -84,80 +68,6 @@ internal static class ScalarBodies
             uint bits = reader.ReadVarint();
             byte[] bytes = reader.ReadRaw(((long)bits + 7) / 8).ToArray();
             return bits <= int.MaxValue ? new BitArray(bytes) { Length = (int)bits } : throw CallSerializationException.Malformed($"{bits} bits");
-        });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ScalarBody<Regex> RegexBody() => new(
-        static (ref GraphWriter writer, Regex value) =>
-        {
-            writer.WriteString(value.ToString());
-            writer.WriteUnmanaged((int)value.Options);
-            writer.WriteUnmanaged(value.MatchTimeout.Ticks);
-        },
-        static (ref GraphReader reader) =>
-        {
-            string pattern = reader.ReadText();
-            int options = reader.ReadUnmanaged<int>();
-            return new Regex(pattern, (RegexOptions)options, new TimeSpan(reader.ReadUnmanaged<long>()));
-        });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ScalarBody<IPAddress> AddressBody() => new(
-        static (ref GraphWriter writer, IPAddress value) =>
-        {
-            writer.WriteBlob(value.GetAddressBytes());
-            writer.WriteUnmanaged(value.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? value.ScopeId : 0L);
-        },
-        static (ref GraphReader reader) =>
-        {
-            ReadOnlySpan<byte> bytes = reader.ReadBlob();
-            long scope = reader.ReadUnmanaged<long>();
-            return bytes.Length == 16 ? new IPAddress(bytes, scope) : new IPAddress(bytes);
-        });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ScalarBody<IPEndPoint> EndPointBody() => new(
-        static (ref GraphWriter writer, IPEndPoint value) =>
-        {
-            Converters<IPAddress>.Instance.Write(ref writer, value.Address);
-            writer.WriteUnmanaged(value.Port);
-        },
-        static (ref GraphReader reader) =>
-        {
-            IPAddress address = Converters<IPAddress>.Instance.Read(ref reader);
-            return new IPEndPoint(address, reader.ReadUnmanaged<int>());
-        });
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ScalarBody<NameValueCollection> NameValueBody() => new(
-        static (ref GraphWriter writer, NameValueCollection value) =>
-        {
-            writer.WriteVarint((uint)value.Count);
-            for (int i = 0; i < value.Count; i++)
-            {
-                writer.WriteString(value.GetKey(i));
-                string[]? values = value.GetValues(i);
-                writer.WriteVarint((uint)(values?.Length ?? 0));
-                foreach (string item in values ?? [])
-                    writer.WriteString(item);
-            }
-        },
-        static (ref GraphReader reader) =>
-        {
-            int count = reader.ReadCount(2);
-            var collection = new NameValueCollection(count);
-            for (int i = 0; i < count; i++)
-            {
-                string? key = reader.ReadString();
-                int values = reader.ReadCount(1);
-                if (values == 0)
-                    collection.Add(key, null);
-
-                for (int j = 0; j < values; j++)
-                    collection.Add(key, reader.ReadString());
-            }
-
-            return collection;
         });
 
     /// <summary>Comparers of the platform as values of their own.</summary>
@@ -178,15 +88,20 @@ internal static class ScalarBodies
         : (ScalarBody<Encoding>)new ScalarBody<Encoding>(
             static (ref GraphWriter writer, Encoding value) =>
             {
+                bool preamble = value.Preamble.Length > 0;
+                if (!EncodingOf(value.CodePage, preamble).Equals(value))
+                    throw CallSerializationException.Refused(value.GetType(), "an encoding with settings of its own can't be rebuilt from its code page.");
+
                 writer.WriteUnmanaged(value.CodePage);
-                writer.WriteByte(value.Preamble.Length > 0 ? (byte)1 : (byte)0);
+                writer.WriteByte(preamble ? (byte)1 : (byte)0);
             },
             static (ref GraphReader reader) =>
             {
                 int codePage = reader.ReadUnmanaged<int>();
-                bool preamble = reader.ReadByte() == 1;
-                return codePage == 65001 ? new UTF8Encoding(preamble) : Encoding.GetEncoding(codePage);
+                return EncodingOf(codePage, reader.ReadByte() == 1);
             }).For(type);
+
+    private static Encoding EncodingOf(int codePage, bool preamble) => codePage == 65001 ? new UTF8Encoding(preamble) : Encoding.GetEncoding(codePage);
 
     private static void WriteCulture(ref GraphWriter writer, CultureInfo value)
     {

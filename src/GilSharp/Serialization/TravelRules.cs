@@ -40,9 +40,6 @@ internal static class TravelRules
         {
             if (Family(level) is { } reason)
                 return reason;
-
-            if (!ReferenceEquals(level, type) && !MayBeBase(level))
-                return $"its base class {TypeDisplay.NameOf(level)} belongs to the platform, which does not show what is in it. Send the data that is needed, or mark the field [NonSerialized].";
         }
 
         if (type.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), inherit: false)
@@ -51,6 +48,12 @@ internal static class TravelRules
 
         if (AssemblyCatalog.IsPlatform(type.Assembly))
             return MayTravelByFields(type) ? null : UnknownOfPlatform(type);
+
+        for (Type? level = type.BaseType; level is not null; level = level.BaseType)
+        {
+            if (!MayBeBase(level))
+                return $"its base class {TypeDisplay.NameOf(level)} belongs to the platform, which does not show what is in it. Send the data that is needed, or mark the field [NonSerialized].";
+        }
 
         return HasFinalizer(type) ? "it has a finalizer, so it owns something that a copy can't own. Create it inside the function." : null;
     }
@@ -99,7 +102,7 @@ internal static class TravelRules
             return true;
 
         if (!type.IsGenericType)
-            return type.FullName is "System.Uri";
+            return type.FullName is "System.Numerics.BigInteger";
 
         return type.GetGenericTypeDefinition().FullName is { } name
             && (name.StartsWith("System.Tuple`", StringComparison.Ordinal) || name is "System.Runtime.CompilerServices.StrongBox`1" or "System.Collections.Generic.ComparisonComparer`1" or "System.Collections.Generic.EqualityComparer`1+DelegateEqualityComparer"

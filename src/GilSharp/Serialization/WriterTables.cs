@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace GilSharp.Serialization;
 
 /// <summary>What a writer remembers of one payload: objects met, types named, contents put off. Reused by its thread.</summary>
@@ -61,6 +63,26 @@ internal sealed class WriterTables
 
         number = -1;
         return false;
+    }
+
+    /// <summary>The number of an object; false if it is new and has just got one.</summary>
+    public bool FindOrAdd(object value, out int number)
+    {
+        if (_count <= SearchedInLine)
+        {
+            if (TryFind(value, out number))
+                return true;
+
+            number = Add(value);
+            return false;
+        }
+
+        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(IndexOf(), value, out bool known);
+        if (!known)
+            place = Take(value);
+
+        number = place;
+        return known;
     }
 
     public int Add(object value)

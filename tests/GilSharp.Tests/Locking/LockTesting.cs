@@ -6,8 +6,7 @@ internal static class LockTesting
     /// <summary>One that must not elapse, on the noisiest machine.</summary>
     internal static readonly TimeSpan Never = TimeSpan.FromSeconds(30);
 
-    internal static int Effort { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("GILSHARP_TEST_EFFORT"), out int effort) ? Math.Max(1, effort) : 1;
+    internal static int Effort => TestEffort.Factor;
 
     /// <summary>Runs the body on a thread of its own; the task ends with it.</summary>
     internal static Task OnThread(Action body)

@@ -172,6 +172,46 @@ public sealed class ApplyTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task Progress_ReachesTheCaller_InOrder_BeforeTheResult()
+    {
+        IProgress<string> progress = new Reports<string>();
+        Reports<string> reports = (Reports<string>)progress;
+        int result = await s_pool.ApplyAsync(ReportAndReturn, 100, (IProgress<string>)reports);
+        Assert.AreEqual(100, result);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 100).Select(i => $"step {i}").ToArray(), reports.Received.ToArray());
+        Assert.AreEqual(5, await s_pool.ApplyAsync(() => ReportAndReturn(5, progress)));
+        Assert.HasCount(105, reports.Received);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ProgressThatThrows_HarmsNothing()
+    {
+        Reports<string> reports = new() { Error = new FormatException() };
+        Assert.AreEqual(3, await s_pool.ApplyAsync(ReportAndReturn, 3, (IProgress<string>)reports));
+    }
+
+    private static int ReportAndReturn(int steps, IProgress<string> progress)
+    {
+        for (int i = 0; i < steps; i++) progress.Report($"step {i}");
+        return steps;
+    }
+
+    private sealed class Reports<T> : IProgress<T>
+    {
+        internal System.Collections.Concurrent.ConcurrentQueue<T> Received { get; } = new();
+
+        internal Exception? Error { get; init; }
+
+        public void Report(T value)
+        {
+            Received.Enqueue(value);
+            if (Error is not null) throw Error;
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task WorkerContext_TellsTheCallWhatItIs()
     {
         Assert.IsFalse(WorkerContext.IsWorker);

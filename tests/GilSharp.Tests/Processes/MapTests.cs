@@ -126,6 +126,16 @@ public sealed class MapTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task CapturedReporter_ReportsFromEveryChunk()
+    {
+        Total total = new();
+        IProgress<int> progress = total;
+        await InTime(s_pool.ForEachAsync(item => progress.Report(item), Enumerable.Range(1, 100), new MapOptions { ChunkSize = 7 }));
+        Assert.AreEqual(5050, total.Sum);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task SlowItem_DoesNotHoldBackItsNeighbours()
     {
         // All items are one chunk of one worker; the first waits until all others have run, which only the other worker can do.
@@ -203,6 +213,15 @@ public sealed class MapTests : PoolTest
         if (item > 0) File.WriteAllText(Path.Combine(folder, $"arrived-{item}"), "");
         while (item == 0 && Directory.GetFiles(folder, "arrived-*").Length < 15) Thread.Sleep(1);
         return item;
+    }
+
+    private sealed class Total : IProgress<int>
+    {
+        private int _sum;
+
+        internal int Sum => Volatile.Read(ref _sum);
+
+        public void Report(int value) => Interlocked.Add(ref _sum, value);
     }
 
     private sealed class Recorder(List<MapProgress> seen) : IProgress<MapProgress>

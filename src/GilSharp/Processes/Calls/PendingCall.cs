@@ -59,6 +59,9 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     internal CancellationToken Token;
     internal CancellationTokenRegistration Registration;
 
+    /// <summary>Who wants to know how the call gets on.</summary>
+    internal List<ProgressReporter>? Reporters;
+
     /// <summary>Why the call was asked to stop; guarded by the engine's gate.</summary>
     internal StopReason Stop;
 

@@ -107,6 +107,9 @@ internal sealed partial class PoolEngine
         }
     }
 
+    /// <summary>A reporter threw: its call goes on.</summary>
+    internal void ReportFailed(Exception exception) => PoolLog.HandlerFailed(Logger, Options.Name, "IProgress<T>.Report", exception);
+
     internal void ExitHookFailed(WorkerConnection worker, Exception exception) => PoolLog.ExitHookFailed(Logger, Options.Name, worker.Id, exception);
 
     /// <summary>A start has taken too long.</summary>
@@ -151,6 +154,7 @@ internal sealed partial class PoolEngine
             _sentByGone += worker.BytesSent;
             _receivedByGone += worker.BytesReceived;
             for (int i = calls.Count - 1; i >= 0; i--) SettleNeedsGate(calls[i].Call, calls[i].Started, worker, status, reason, failed);
+            worker.DetachNeedsGate();
             if (_broken is not null) DrainBrokenNeedsGate(failed);
         }
 

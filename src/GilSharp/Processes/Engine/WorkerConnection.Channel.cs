@@ -31,6 +31,14 @@ internal sealed unsafe partial class WorkerConnection
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
         _child = child;
+        ProcessId = child.Id;
+    }
+
+    /// <summary>The process is gone, and the page that it shared is about to be: from here on nobody looks at it.</summary>
+    internal void DetachNeedsGate()
+    {
+        _child = null;
+        State = WorkerState.Leaving;
     }
 
     internal void StartReader() =>
@@ -42,18 +50,11 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Writes what waits, from any thread; never blocks.</summary>
     internal void Flush()
     {
-        if (_child is not { } child) return;
-        if (_outbox.Flush(child.Requests) == Outbox.FlushOutcome.PipeFull) Wake();
+        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
     }
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
     internal void Kill() => _child?.Kill();
-
-    private void Wake()
-    {
-        ulong one = 1;
-        Libc.write(_wake, (byte*)&one, sizeof(ulong));
-    }
 
     private void Read()
     {
@@ -73,6 +74,7 @@ internal sealed unsafe partial class WorkerConnection
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
+        _outbox.Close();
         engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
         child.Dispose();
         Libc.close(_wake);
@@ -109,7 +111,7 @@ internal sealed unsafe partial class WorkerConnection
 
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
-        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests) == Outbox.FlushOutcome.PipeFull;
+        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
         return entries[ExitedEntry].Returned == 0 || DrainAnswers(child);
     }
 
@@ -164,6 +166,7 @@ internal sealed unsafe partial class WorkerConnection
                 case FrameKind.Error:
                     _answers.Add(Take(header, payload));
                     break;
+                case FrameKind.Progress: Report(header, payload); break;
                 case FrameKind.Ready: engine.WorkerIsReady(this); break;
                 case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                 case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
@@ -172,6 +175,11 @@ internal sealed unsafe partial class WorkerConnection
             }
         }
 
+        HandOver();
+    }
+
+    private void HandOver()
+    {
         if (_answers.Count == 0) return;
         engine.Answered(this, _answers.Count);
         foreach (Answer answer in _answers)
@@ -194,6 +202,22 @@ internal sealed unsafe partial class WorkerConnection
         header.Slot < StatusPage.Slots && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId
             ? call
             : throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which it does not have.");
+
+    // A report may come from another thread of the worker when its call has ended already: it is late, not wrong.
+    private void Report(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        PendingCall? call = header.Slot < StatusPage.Slots ? Volatile.Read(ref _calls[header.Slot]) : null;
+        int number = BitConverter.ToInt32(payload.Span);
+        if (call?.Id != header.CallId || call.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
+        try
+        {
+            reporters[number].Report(payload[sizeof(int)..], engine.Codec);
+        }
+        catch (Exception exception)
+        {
+            engine.ReportFailed(exception);
+        }
+    }
 
     private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {

@@ -52,7 +52,8 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     /// <summary>Why the worker never became ready, where that is known. Guarded by the gate.</summary>
     internal WorkerStartException? StartFailure { get; set; }
 
-    internal int ProcessId => _child?.Id ?? 0;
+    /// <summary>The process; 0 before it exists.</summary>
+    internal int ProcessId { get; private set; }
 
     internal long BytesSent => _outbox.TotalWritten;
 

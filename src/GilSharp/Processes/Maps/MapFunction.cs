@@ -11,6 +11,7 @@ internal sealed class MapFunction
     private readonly FunctionEntry _entry;
     private readonly ReadOnlyMemory<byte> _context;
     private readonly CallOptions _options;
+    private readonly List<ProgressReporter>? _reporters; // that the function captures
 
     /// <param name="engine">Runs the calls.</param>
     /// <param name="function">What is called for each item.</param>
@@ -25,7 +26,16 @@ internal sealed class MapFunction
         {
             FrameBuffer definition = new();
             definition.Write(_entry.Number);
-            _entry.Plan.WriteTarget(definition, function, engine.Codec.Serializer);
+            CallProgress progress = CallProgress.Begin();
+            try
+            {
+                _entry.Plan.WriteTarget(definition, function, engine.Codec.Serializer);
+            }
+            finally
+            {
+                _reporters = progress.End();
+            }
+
             Target = new SharedTarget(engine.NextCallId(), definition.Written.ToArray());
         }
 
@@ -60,6 +70,7 @@ internal sealed class MapFunction
             Priority = _options.Priority ?? 0,
             Name = _options.Name,
             Attempt = attempt,
+            Reporters = _reporters,
         };
         PayloadSlab slab = PayloadSlab.Rent();
         try

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 
@@ -42,7 +41,8 @@ internal sealed class WorkerLaunch
 
     private static (string Program, string[] Arguments)? FindSharedRuntime()
     {
-        if (!RuntimeFeature.IsDynamicCodeCompiled || AppContext.GetData("APP_CONTEXT_DEPS_FILES") is not string depsFiles) return null;
+        // Native code has no such list. Whether code can be made at run time tells nothing: file-based programs say no under the just-in-time compiler.
+        if (AppContext.GetData("APP_CONTEXT_DEPS_FILES") is not string depsFiles) return null;
         if (string.IsNullOrEmpty(AppContext.GetData("FX_DEPS_FILE") as string)) return null; // self-contained: its runtime is its own
         string depsFile = depsFiles.Split(';')[0];
         string runtimeConfig = string.Concat(depsFile.AsSpan(0, Math.Max(0, depsFile.Length - ".deps.json".Length)), ".runtimeconfig.json");

@@ -67,7 +67,9 @@ internal static class AnswerWriters
 {
     /// <exception cref="CallSerializationException">The type is a ValueTask, whose result can't be awaited twice.</exception>
     [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "A writer demands nothing of its type argument's members.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Under NativeAOT workers call what the generator registered, not this.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "CompiledBindings mentions each where it is needed, so that there is native code for it.")]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor, typeof(ValueAnswer<>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor, typeof(TaskAnswer<>))]
     internal static object For(Type returned, FunctionPlan plan)
     {
         if (returned == typeof(Task)) return TaskAnswer.Instance;

@@ -136,7 +136,19 @@ internal static class CallBindings
     [UnconditionalSuppressMessage("Trimming", "IL2071", Justification = "As above.")]
     [UnconditionalSuppressMessage("Trimming", "IL2062", Justification = "The bindings' constructors are named in the tables above.")]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A delegate type keeps its Invoke.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Under NativeAOT workers call what the generator registered, not this.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "CompiledBindings mentions each where it is needed, so that there is native code for it.")]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FuncBinding<>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FuncBinding<,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FuncBinding<,,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FuncBinding<,,,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FuncBinding<,,,,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(FuncBinding<,,,,,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ActionBinding))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ActionBinding<>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ActionBinding<,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ActionBinding<,,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ActionBinding<,,,>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ActionBinding<,,,,>))]
     internal static CallBinding Create(FunctionPlan plan)
     {
         System.Reflection.MethodInfo invoke = plan.DelegateType.GetMethod("Invoke")!;

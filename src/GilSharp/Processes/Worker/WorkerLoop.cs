@@ -18,6 +18,7 @@ internal sealed class WorkerLoop
     private readonly CallCancellation _cancellation = new();
     private readonly Dictionary<long, SharedTarget> _targets = [];
     private readonly ChunkRun _chunk;
+    private readonly WorkerProgress _progress;
     private WorkerSettings _settings = WorkerSettings.None;
 
     internal WorkerLoop(WorkerChannel channel, StatusPage status)
@@ -25,6 +26,7 @@ internal sealed class WorkerLoop
         _channel = channel;
         _status = status;
         _chunk = new ChunkRun(status, channel);
+        _progress = new WorkerProgress(channel);
         _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
     }
 
@@ -32,6 +34,7 @@ internal sealed class WorkerLoop
     /// <exception cref="EndOfStreamException">The parent is gone.</exception>
     internal int Run()
     {
+        CodecContext.Progress = _progress; // this thread reads all arguments
         AppDomain.CurrentDomain.ProcessExit += (_, _) => AnnounceExit();
         _inbox.StartWatcher();
         while (true)
@@ -58,6 +61,7 @@ internal sealed class WorkerLoop
         {
             _settings = WorkerSettings.Read(payload);
             _settings.Apply();
+            _progress.Codec = _settings.Codec;
             WorkerHost.LeaveSignalsToParent();
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
@@ -107,6 +111,7 @@ internal sealed class WorkerLoop
     {
         try
         {
+            _progress.Call = default;
             CallBinding binding = Function(BinaryPrimitives.ReadInt32LittleEndian(definition));
             _targets[number] = new SharedTarget(binding.Target(definition[sizeof(int)..], _settings.Codec), null);
         }
@@ -174,6 +179,7 @@ internal sealed class WorkerLoop
         ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
         using CallContext.Scope scope = CallContext.Enter(context.Span, _settings.Culture);
         PayloadCodec codec = _settings.Codec;
+        _progress.Call = frame.Header;
         Delegate typed = (flags & CallFlags.SharedTarget) != 0
             ? _targets[BinaryPrimitives.ReadInt64LittleEndian(target.Span)].Function
             : binding.Target(target.Span, codec);

@@ -11,7 +11,7 @@ internal static class CollectionBodies
             return null;
 
         if (!type.IsGenericType)
-            return Plain(type);
+            return Plain(type) ?? Frozen(type);
 
         Type[] arguments = type.GetGenericArguments();
         string name = type.GetGenericTypeDefinition().FullName ?? "";

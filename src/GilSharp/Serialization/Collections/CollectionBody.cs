@@ -50,6 +50,9 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
         var collection = (TCollection)value;
         int expected = Count(collection);
         writer.WriteVarint((uint)expected);
+        if (AddingRunsCode && !Item.IsSelfContained)
+            writer.MarkUnfinished();
+
         int at = 0;
         foreach (T item in ItemsOf(collection))
         {
@@ -86,6 +89,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
         for (int i = 0; i < count; i++)
             items[i] = Item.Read(ref reader);
 
+        reader.MarkUnfinished();
         reader.Tables.AtTheEnd(() =>
         {
             foreach (T item in items)

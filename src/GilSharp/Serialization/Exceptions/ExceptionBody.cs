@@ -13,7 +13,7 @@ internal sealed class ExceptionBody : ObjectBody
 
     public override bool HasShell => true;
 
-    private ExceptionFields Fields => _fields ??= new ExceptionFields(Type);
+    private ExceptionFields Fields => _fields ??= ExceptionFields.Of(Type);
 
     public override object CreateShell(ref GraphReader reader, out long minimumBodySize)
     {
@@ -51,11 +51,15 @@ internal sealed class ExceptionBody : ObjectBody
 /// <remarks>Tasks, tokens and caches in exceptions of .NET stay behind: they say nothing about what happened.</remarks>
 internal sealed class ExceptionFields(Type type)
 {
+    private static readonly ConditionalWeakTable<Type, ExceptionFields> Cache = [];
+
     private FieldPlan? _plan;
 
     public static int MinimumSize => sizeof(int) + 4;
 
     private FieldPlan Plan => _plan ??= new FieldPlan(type, () => SlotsOf(type));
+
+    public static ExceptionFields Of(Type type) => Cache.TryGetValue(type, out ExceptionFields? fields) ? fields : Cache.GetOrAdd(type, new ExceptionFields(type));
 
     /// <exception cref="CallSerializationException">A field can't travel.</exception>
     public void Write(ref GraphWriter writer, Exception exception, bool withCauses)

@@ -111,7 +111,7 @@ internal static class ExceptionCodec
             Type type = exception.GetType();
             TravelRules.EnsureMayTravel(type);
             piece.WriteBlob(TypeIdentity.Of(type));
-            new ExceptionFields(type).Write(ref piece, exception, withCauses: false);
+            ExceptionFields.Of(type).Write(ref piece, exception, withCauses: false);
             piece.Complete();
             graph.WriteBlob(sink.Written);
         }
@@ -141,7 +141,7 @@ internal static class ExceptionCodec
 
             TravelRules.EnsureMayTravel(type);
             var exception = (Exception)Mirror.Blank(type);
-            new ExceptionFields(type).Read(ref reader, exception, withCauses: false);
+            ExceptionFields.Of(type).Read(ref reader, exception, withCauses: false);
             reader.Complete();
             return exception;
         }

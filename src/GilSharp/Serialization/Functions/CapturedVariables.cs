@@ -20,7 +20,11 @@ internal sealed class CapturedVariables
     public static Dictionary<Type, FieldInfo[]> Of(MethodInfo method, Type root)
     {
         var search = new CapturedVariables();
-        search.Enqueue(method);
+        if (method.HasMetadataToken())
+            search.Enqueue(method);
+        else
+            search._codeMissing = true;
+
         while (search._toScan.TryDequeue(out MethodBase? next))
             search.Scan(next);
 
@@ -149,7 +153,8 @@ internal sealed class CapturedVariables
         }
     }
 
-    private static bool IsOfClosure(FieldInfo field) => !field.IsStatic && field.DeclaringType is { } type && ClosureShape.IsClosure(type);
+    /// <summary>Not the delegates of inner lambdas, which the compiler keeps in fields named &lt;&gt;9…: they are made anew when missing.</summary>
+    private static bool IsOfClosure(FieldInfo field) => !field.IsStatic && !field.Name.StartsWith("<>9", StringComparison.Ordinal) && field.DeclaringType is { } type && ClosureShape.IsClosure(type);
 
     /// <summary>Names in angle brackets can't be written by a programmer.</summary>
     private static bool IsMadeByCompiler(MethodBase method) =>

@@ -13,7 +13,7 @@ namespace GilSharp.Serialization;
 internal sealed partial class FunctionPlan
 {
     private static readonly ConcurrentDictionary<FunctionKey, FunctionPlan> ByPointer = new();
-    private static readonly ConditionalWeakTable<MethodInfo, ConcurrentDictionary<(Type Delegate, Type? Target), FunctionPlan>> ByMethod = [];
+    private static readonly ConditionalWeakTable<Assembly, ConcurrentDictionary<(MethodInfo Method, Type Delegate, Type? Target), FunctionPlan>> ByAssembly = [];
 
     private readonly MethodInfo _method;
     private readonly Type _delegateType;
@@ -59,22 +59,19 @@ internal sealed partial class FunctionPlan
     public static FunctionPlan For(Delegate function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        if (FunctionKey.TryCreate(function, out FunctionKey key))
-        {
-            if (ByPointer.TryGetValue(key, out FunctionPlan? known))
-                return known;
-
-            FunctionPlan plan = Create(function);
-
-            // Code of a collectible context may go, and its address may be used again.
-            if (!plan._method.Module.Assembly.IsCollectible && !plan._delegateType.IsCollectible && plan._method.DeclaringType is { IsCollectible: false } && !plan._method.IsCollectible)
-                ByPointer[key] = plan;
-
-            return plan;
-        }
+        bool hasKey = FunctionKey.TryCreate(function, out FunctionKey key);
+        if (hasKey && ByPointer.TryGetValue(key, out FunctionPlan? known))
+            return known;
 
         MethodInfo method = FunctionRules.MethodOf(function);
-        return ByMethod.GetOrCreateValue(method).GetOrAdd((function.GetType(), function.Target?.GetType()), static (_, function) => Create(function), function);
+        Type? target = function.Target?.GetType();
+        if (hasKey && method is { IsCollectible: false, DeclaringType.IsCollectible: false } && !function.GetType().IsCollectible && target is not { IsCollectible: true })
+            return ByPointer[key] = Create(function);
+
+        // Code of a collectible context may go, and its address may be used again: such plans go with their assembly.
+        FunctionRules.EnsureMayTravel(method);
+        return ByAssembly.GetOrCreateValue(target is { IsCollectible: true } ? target.Assembly : method.Module.Assembly)
+            .GetOrAdd((method, function.GetType(), target), static (_, function) => Create(function), function);
     }
 
     /// <summary>Writes what a worker needs to find the function; the same bytes each time.</summary>
@@ -96,7 +93,7 @@ internal sealed partial class FunctionPlan
     internal static void Forget()
     {
         ByPointer.Clear();
-        ByMethod.Clear();
+        ByAssembly.Clear();
     }
 
     internal static FunctionPlan Of(MethodInfo method, Type delegateType, TargetKind kind, ClosureShape? closure) => new(method, delegateType, kind, closure);

@@ -47,6 +47,10 @@ internal sealed class ForeignConverter<T> : Converter<T>
             writer.CapturedBy!.Serialize(sink, value);
             writer.WriteBlob(sink.Written);
         }
+        catch (Exception e) when (e is not CallSerializationException)
+        {
+            throw new CallSerializationException($"{writer.CapturedBy!.GetType().Name} could not serialise a value of type {TypeDisplay.NameOf(typeof(T))}: {e.Message}", e);
+        }
         finally
         {
             sink.Return();

@@ -1,0 +1,108 @@
+using System.Collections.Specialized;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace GilSharp.Serialization;
+
+// One class for each assembly: what a class mentions is loaded with it, and a worker that never meets a Regex should not load one.
+
+/// <summary>Addresses of things, as they were written.</summary>
+internal static class UriScalars
+{
+    public static ScalarBody<Uri> UriBody() => new(
+        static (ref GraphWriter writer, Uri value) =>
+        {
+            writer.WriteByte(value.IsAbsoluteUri ? (byte)1 : (byte)0);
+            writer.WriteString(value.OriginalString);
+        },
+        static (ref GraphReader reader) =>
+        {
+            UriKind kind = reader.ReadByte() == 1 ? UriKind.Absolute : UriKind.Relative;
+            return new Uri(reader.ReadText(), kind);
+        });
+}
+
+/// <summary>Regular expressions: pattern, options, timeout.</summary>
+internal static class RegexScalars
+{
+    public static ScalarBody<Regex> RegexBody() => new(
+        static (ref GraphWriter writer, Regex value) =>
+        {
+            writer.WriteString(value.ToString());
+            writer.WriteUnmanaged((int)value.Options);
+            writer.WriteUnmanaged(value.MatchTimeout.Ticks);
+        },
+        static (ref GraphReader reader) =>
+        {
+            string pattern = reader.ReadText();
+            int options = reader.ReadUnmanaged<int>();
+            return new Regex(pattern, (RegexOptions)options, new TimeSpan(reader.ReadUnmanaged<long>()));
+        });
+}
+
+/// <summary>Addresses and end points of the network.</summary>
+internal static class NetScalars
+{
+    /// <summary>The public class; a read-only one hides behind it.</summary>
+    public static Type Address => typeof(IPAddress);
+
+    public static ScalarBody<IPAddress> AddressBody() => new(
+        static (ref GraphWriter writer, IPAddress value) =>
+        {
+            writer.WriteBlob(value.GetAddressBytes());
+            writer.WriteUnmanaged(value.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? value.ScopeId : 0L);
+        },
+        static (ref GraphReader reader) =>
+        {
+            ReadOnlySpan<byte> bytes = reader.ReadBlob();
+            long scope = reader.ReadUnmanaged<long>();
+            return bytes.Length == 16 ? new IPAddress(bytes, scope) : new IPAddress(bytes);
+        });
+
+    public static ScalarBody<IPEndPoint> EndPointBody() => new(
+        static (ref GraphWriter writer, IPEndPoint value) =>
+        {
+            Converters<IPAddress>.Instance.Write(ref writer, value.Address);
+            writer.WriteUnmanaged(value.Port);
+        },
+        static (ref GraphReader reader) =>
+        {
+            IPAddress address = Converters<IPAddress>.Instance.Read(ref reader);
+            return new IPEndPoint(address, reader.ReadUnmanaged<int>());
+        });
+}
+
+/// <summary>Names with several values.</summary>
+internal static class SpecializedScalars
+{
+    public static ScalarBody<NameValueCollection> NameValueBody() => new(
+        static (ref GraphWriter writer, NameValueCollection value) =>
+        {
+            writer.WriteVarint((uint)value.Count);
+            for (int i = 0; i < value.Count; i++)
+            {
+                writer.WriteString(value.GetKey(i));
+                string[]? values = value.GetValues(i);
+                writer.WriteVarint((uint)(values?.Length ?? 0));
+                foreach (string item in values ?? [])
+                    writer.WriteString(item);
+            }
+        },
+        static (ref GraphReader reader) =>
+        {
+            int count = reader.ReadCount(2);
+            var collection = new NameValueCollection(count);
+            for (int i = 0; i < count; i++)
+            {
+                string? key = reader.ReadString();
+                int values = reader.ReadCount(1);
+                if (values == 0)
+                    collection.Add(key, null);
+
+                for (int j = 0; j < values; j++)
+                    collection.Add(key, reader.ReadString());
+            }
+
+            return collection;
+        });
+}

@@ -1,0 +1,28 @@
+using BenchmarkDotNet.Running;
+using GilSharp.Benchmarks.Locking;
+using GilSharp.Benchmarks.RefCounting;
+
+namespace GilSharp.Benchmarks;
+
+/// <summary>Verbs are harnesses of our own; everything else goes to BenchmarkDotNet (try <c>--list flat</c>).</summary>
+internal static class Program
+{
+    private static readonly Dictionary<string, Func<string[], int>> Verbs = new(StringComparer.Ordinal)
+    {
+        ["gil-quick"] = QuickRatios.Run,
+        ["gil-echo"] = EchoBenchmark.Run,
+        [EchoClient.Verb] = EchoClient.Run,
+        ["gil-share"] = ShareBenchmark.Run,
+        ["refcount-quick"] = RefCountRatios.Run,
+    };
+
+    private static int Main(string[] args)
+    {
+        if (args.Length > 0 && Verbs.TryGetValue(args[0], out Func<string[], int>? verb))
+            return verb(args[1..]);
+        if (args.Length == 0)
+            Console.WriteLine($"Verbs: {string.Join(", ", Verbs.Keys)}. Anything else goes to BenchmarkDotNet.");
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using CsCheck;
+
+namespace GilSharp.Tests.Serialization;
+
+/// <summary>Random object graphs of many shapes arrive with the same structure: values, types, shared references and cycles.</summary>
+[TestClass]
+public sealed class GraphPropertyTests
+{
+    private static readonly int Effort = int.TryParse(Environment.GetEnvironmentVariable("GILSHARP_TEST_EFFORT"), CultureInfo.InvariantCulture, out int effort) ? effort : 1;
+
+    [TestMethod]
+    [Timeout(600_000)]
+    public void RandomGraphs_ArriveWithTheSameStructure()
+    {
+        Gen.Select(Gen.Int, Gen.Int[1, 60]).Sample(
+            static (seed, size) =>
+            {
+                object graph = new Builder(seed).Build(size);
+                object back = Codec.RoundTrip(graph);
+                Assert.AreEqual(Outline.Of(graph), Outline.Of(back));
+            },
+            iter: 1_500 * Effort,
+            threads: 1);
+    }
+
+    [TestMethod]
+    public void Outline_TellsGraphsApart()
+    {
+        var shared = new List<object?> { 1 };
+        Assert.AreNotEqual(Outline.Of(new object[] { shared, shared }), Outline.Of(new object[] { shared, new List<object?> { 1 } }));
+        Assert.AreNotEqual(Outline.Of(1), Outline.Of(1L));
+    }
+
+    /// <summary>Builds a graph in which anything may refer to anything made before, and some things to what is made later.</summary>
+    private sealed class Builder(int seed)
+    {
+        private readonly Random _random = new(seed);
+        private readonly List<object> _made = [];
+
+        public object[] Build(int size)
+        {
+            for (int i = 0; i < size; i++)
+                _made.Add(Make());
+
+            foreach (object one in _made)
+            {
+                if (one is Node node && _random.Next(2) == 0)
+                    node.Other = Any();
+                else if (one is object?[] { Length: > 0 } array && array.GetType() == typeof(object[]) && _random.Next(3) == 0)
+                    array[_random.Next(array.Length)] = Any();
+                else if (one is List<object?> list && _random.Next(3) == 0)
+                    list.Add(Any());
+            }
+
+            return _made.ToArray();
+        }
+
+        private object? Any() => _random.Next(8) == 0 ? null : _made.Count > 0 && _random.Next(3) != 0 ? _made[_random.Next(_made.Count)] : Value();
+
+        private object Make() => _random.Next(13) switch
+        {
+            0 => new Node { Name = Text(), Number = _random.Next(), Other = Any() },
+            1 => new SpecialNode { Name = Text(), Other = Any(), Extra = (Text(), _random.NextDouble()) },
+            2 => new Pair(Any(), Any()),
+            3 => Enumerable.Range(0, _random.Next(5)).Select(_ => Any()).ToArray(),
+            4 => Enumerable.Range(0, _random.Next(5)).Select(_ => Any()).ToList(),
+            5 => Enumerable.Range(0, _random.Next(5)).ToDictionary(i => Text() + i, _ => Any()),
+            6 => Enumerable.Range(0, _random.Next(5)).Select(_ => _random.Next()).ToHashSet(),
+            7 => new int[_random.Next(3), _random.Next(3)],
+            8 => new Queue<object?>([Any(), Any()]),
+            9 => Tuple.Create(Any(), Text(), _random.Next()),
+            10 => new Slot<object?> { Value = Any() },
+            11 => new double[_random.Next(100)],
+            _ => new Stack<string?>([Text(), null]),
+        };
+
+        private object Value() => _random.Next(9) switch
+        {
+            0 => _random.Next(),
+            1 => _random.NextInt64(),
+            2 => _random.NextDouble(),
+            3 => Text(),
+            4 => (Text(), _random.Next()),
+            5 => new DateTime(_random.NextInt64(DateTime.MaxValue.Ticks), DateTimeKind.Utc),
+            6 => (decimal)_random.NextDouble(),
+            7 => new StructWithReference { Text = Text(), Number = 3 },
+            _ => DayOfWeek.Friday,
+        };
+
+        private string Text() => string.Create(_random.Next(6), _random, static (span, random) =>
+        {
+            for (int i = 0; i < span.Length; i++)
+                span[i] = (char)(random.Next(4) == 0 ? random.Next(0x10000) : 'a' + random.Next(26));
+        });
+    }
+
+    /// <summary>A graph as text: each object numbered at its first place, later places give the number.</summary>
+    private static class Outline
+    {
+        public static string Of(object graph)
+        {
+            var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+            var text = new System.Text.StringBuilder();
+            Append(graph);
+            return text.ToString();
+
+            void Append(object? value)
+            {
+                if (value is null)
+                {
+                    text.Append("null ");
+                    return;
+                }
+
+                Type type = value.GetType();
+                if (type.IsPrimitive || type.IsEnum || value is string or decimal or DateTime)
+                {
+                    text.Append(type.Name).Append(':').Append(Convert.ToString(value, CultureInfo.InvariantCulture)).Append(' ');
+                    return;
+                }
+
+                if (!type.IsValueType)
+                {
+                    if (numbers.TryGetValue(value, out int number))
+                    {
+                        text.Append('#').Append(number).Append(' ');
+                        return;
+                    }
+
+                    numbers.Add(value, numbers.Count);
+                }
+
+                text.Append(type).Append('(');
+                if (value is Array array)
+                {
+                    for (int i = 0; i < array.Rank; i++)
+                        text.Append(array.GetLength(i)).Append(',');
+                }
+
+                if (value is IEnumerable items)
+                {
+                    foreach (object? item in items)
+                        Append(item);
+                }
+                else
+                {
+                    for (Type? level = type; level is not null; level = level.BaseType)
+                    {
+                        foreach (FieldInfo field in level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.MetadataToken))
+                            Append(field.GetValue(value));
+                    }
+                }
+
+                text.Append(')');
+            }
+        }
+    }
+
+    private class Node
+    {
+        public string? Name { get; init; }
+
+        public int Number { get; init; }
+
+        public object? Other { get; set; }
+    }
+
+    private sealed class SpecialNode : Node
+    {
+        public (string, double) Extra { get; init; }
+    }
+
+    private sealed record Pair(object? Left, object? Right);
+
+    private sealed class Slot<T>
+    {
+        public T? Value;
+    }
+
+    private struct StructWithReference
+    {
+        public string Text;
+        public int Number;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Reflection;
+using GilSharp.Serialization;
+
+[assembly: AssemblyMetadata("GilSharp.KeptForWorkers", "GilSharp.Tests.Serialization.KeptTypesTests.Kept")]
+[assembly: AssemblyMetadata("GilSharp.KeptForWorkers", "GilSharp.Tests.Serialization.KeptTypesTests.KeptGeneric`1")]
+[assembly: AssemblyMetadata("Something else", "GilSharp.Tests.Serialization.KeptTypesTests.Forgotten")]
+
+namespace GilSharp.Tests.Serialization;
+
+/// <summary>What the generator lists is found; what it does not list is not.</summary>
+[TestClass]
+public sealed class KeptTypesTests
+{
+    [TestMethod]
+    public void Type_ThatIsListed_IsKept_WithItsClosures()
+    {
+        Assert.IsTrue(KeptTypes.Contains(typeof(Kept)));
+        Assert.IsTrue(KeptTypes.Contains(Kept.Closure(1).Target!.GetType()));
+        Assert.IsTrue(KeptTypes.Contains(typeof(KeptGeneric<int>)));
+        Assert.IsTrue(KeptTypes.Contains(KeptGeneric<string>.Closure("one").Target!.GetType()));
+    }
+
+    [TestMethod]
+    public void Type_ThatIsNotListed_IsNotKept()
+    {
+        Assert.IsFalse(KeptTypes.Contains(typeof(Forgotten)));
+        Assert.IsFalse(KeptTypes.Contains(typeof(KeptTypesTests)));
+        Assert.IsFalse(KeptTypes.Contains(typeof(string)));
+    }
+
+    private sealed class Kept
+    {
+        public static Func<int> Closure(int captured) => () => captured;
+    }
+
+    private sealed class KeptGeneric<T>
+    {
+        public static Func<T> Closure(T captured) => () => captured;
+    }
+
+    private sealed class Forgotten;
+}
