@@ -38,6 +38,9 @@ internal abstract class PendingCall
     internal CallState State;
     internal CallFlags Flags;
 
+    /// <summary>It has reserved a place in a queue with a limit, which it takes when it is accepted.</summary>
+    internal bool HasPlace;
+
     internal int Priority => Terms?.Priority ?? 0;
 
     /// <summary>Decodes and hands over what the function returned. Runs on the worker's reader.</summary>

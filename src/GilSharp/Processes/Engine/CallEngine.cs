@@ -30,6 +30,21 @@ internal abstract class CallEngine(ProcessPoolOptions options)
 
     internal abstract void CallIsDue(PendingCall call, CallTerms terms);
 
+    /// <summary>Whether only so many calls may wait.</summary>
+    internal virtual bool HasLimit => false;
+
+    /// <summary>Keeps a place for a call that is about to be written; false if the queue is full.</summary>
+    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    internal virtual bool TryReserve() => true;
+
+    internal virtual void GiveBack()
+    {
+    }
+
+    /// <summary>Has somebody told when there is room, in the order in which they ask.</summary>
+    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    internal virtual void AwaitRoom(RoomWaiter waiter, CancellationToken token) => waiter.Admit();
+
     /// <summary>How many calls may run at the same time.</summary>
     internal abstract int Parallelism { get; }
 

@@ -95,6 +95,7 @@ internal sealed partial class PoolEngine
         worker.Flush();
         if (allReady) _allReady?.TrySetResult();
         if (_closed) Tend();
+        else LetIn();
     }
 
     /// <summary>The initializer threw. The worker ends by itself; its end is dealt with when it comes.</summary>
@@ -223,6 +224,7 @@ internal sealed partial class PoolEngine
 
         if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);
         if (leaving is not null) foreach (WorkerConnection worker in leaving) worker.Flush();
+        LetIn();
         if (gone) Output.Complete();
         if (gone) _gone.TrySetResult();
     }

@@ -61,6 +61,7 @@ internal sealed partial class PoolEngine : CallEngine
         {
             if (call is ChunkCall) ThrowIfEndedNeedsGate();
             else ThrowIfNotOpenNeedsGate();
+            TakePlaceNeedsGate(call);
             if (ChooseNeedsGate() is { } worker)
             {
                 worker.SendNeedsGate(call);
@@ -110,6 +111,7 @@ internal sealed partial class PoolEngine : CallEngine
 
         worker.Flush();
         if (leave || _closed) Tend();
+        else LetIn();
     }
 
     /// <summary>Gives a worker what waits: from the queue, else from a worker that has more than it runs.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
@@ -12,7 +11,7 @@ namespace GilSharp.Processes.Worker;
 /// Each result is put, as soon as it is there, where the parent finds it should this process die; so a crash loses the item that ran and no other.
 /// What has been collected is sent when the room is full and when the chunk ends. The layout is in <see cref="ChunkFormat"/>.
 /// </remarks>
-internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
+internal sealed class ChunkRun(ChunkRoom place)
 {
     private const int Closed = -1;
     private const int Start = FrameHeader.Size + ChunkFormat.HeaderLength;
@@ -41,8 +40,8 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
     internal void All<TItem, TFunction, TValue>(TItem[] items, TFunction function, Func<TFunction, TItem, TValue> call)
     {
         bool raw = ChunkFormat.IsRaw<TValue>(_codec);
-        status.BeginChunk(_call.CallId, items.Length);
-        for (int i = 0; i < items.Length && !_token.IsCancellationRequested && status.TryStartItem(); i++)
+        place.Begin(_call.CallId, items.Length);
+        for (int i = 0; i < items.Length && !_token.IsCancellationRequested && place.TryStartItem(); i++)
         {
             try
             {
@@ -70,7 +69,7 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
     {
         int size = ChunkFormat.RawSize<TValue>();
         OpenRun(size);
-        Span<byte> room = status.Results;
+        Span<byte> room = place.Results;
         if (size > 0) Unsafe.WriteUnaligned(ref room[_end], value);
         CountOne(room, size);
     }
@@ -87,7 +86,7 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
         }
 
         OpenRun(piece.Length);
-        Span<byte> room = status.Results;
+        Span<byte> room = place.Results;
         piece.CopyTo(room[_end..]);
         CountOne(room, piece.Length);
     }
@@ -104,12 +103,12 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
         }
 
         if (_end + sizeof(int) + piece.Length > StatusPage.ResultsLength) Flush();
-        Span<byte> room = status.Results;
+        Span<byte> room = place.Results;
         MemoryMarshal.Write(room[_end..], ChunkFormat.Error);
         piece.CopyTo(room[(_end + sizeof(int))..]);
         _values = Closed;
         _end += sizeof(int) + piece.Length;
-        status.CountResults(_end);
+        place.Count(_end);
     }
 
     private void OpenRun(int needed)
@@ -118,7 +117,7 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
         if (_values != Closed) return;
         _values = _end;
         _count = 0;
-        MemoryMarshal.Write(status.Results[_end..], 0);
+        MemoryMarshal.Write(place.Results[_end..], 0);
         _end += sizeof(int);
     }
 
@@ -126,7 +125,7 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
     {
         _end += size;
         MemoryMarshal.Write(room[_values..], ++_count);
-        status.CountResults(_end);
+        place.Count(_end);
     }
 
     private static bool IsTooLarge(ReadOnlySpan<byte> piece) => Start + sizeof(int) + piece.Length > StatusPage.ResultsLength;
@@ -152,9 +151,9 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
     {
         Flush();
         _one.EndFrame(0, FrameKind.Result, _call.CallId, _call.Slot, CallFlags.Chunk | CallFlags.More);
-        channel.Write(_one.Written);
+        place.Send(_one.Written);
         _first = _done + 1;
-        MemoryMarshal.Write(status.Results[FrameHeader.Size..], _first);
+        MemoryMarshal.Write(place.Results[FrameHeader.Size..], _first);
     }
 
     private void Flush()
@@ -164,12 +163,12 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
 
     private void Send(CallFlags flags)
     {
-        Span<byte> room = status.Results;
+        Span<byte> room = place.Results;
         new FrameHeader(FrameKind.Result, _call.CallId, _call.Slot, flags, _end - FrameHeader.Size).Write(room);
         int microseconds = (int)Math.Min(int.MaxValue, Stopwatch.GetElapsedTime(_began).TotalMicroseconds);
         MemoryMarshal.Write(room[(FrameHeader.Size + sizeof(int))..], microseconds);
-        channel.Write(room[.._end]);
-        status.CountResults(0);
+        place.Send(room[.._end]);
+        place.Count(0);
         Empty();
     }
 
@@ -178,6 +177,6 @@ internal sealed class ChunkRun(StatusPage status, WorkerChannel channel)
         _first = _done;
         _end = Start;
         _values = Closed;
-        MemoryMarshal.Write(status.Results[FrameHeader.Size..], _first);
+        MemoryMarshal.Write(place.Results[FrameHeader.Size..], _first);
     }
 }

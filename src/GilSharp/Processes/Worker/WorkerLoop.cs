@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
@@ -13,10 +12,8 @@ internal sealed class WorkerLoop
     private readonly StatusPage _status;
     private readonly Inbox _inbox;
     private readonly FrameBuffer _answer = new();
-    private readonly Dictionary<int, CallBinding> _functions = [];
-    private readonly Dictionary<int, CallSerializationException> _unknown = [];
+    private readonly CallInvoker _invoker;
     private readonly CallCancellation _cancellation = new();
-    private readonly Dictionary<long, SharedTarget> _targets = [];
     private readonly ChunkRun _chunk;
     private readonly WorkerProgress _progress;
     private WorkerSettings _settings = WorkerSettings.None;
@@ -25,8 +22,9 @@ internal sealed class WorkerLoop
     {
         _channel = channel;
         _status = status;
-        _chunk = new ChunkRun(status, channel);
-        _progress = new WorkerProgress(channel);
+        _chunk = new ChunkRun(new SharedChunkRoom(status, channel));
+        _progress = new WorkerProgress(channel.Write);
+        _invoker = new CallInvoker(_progress, _chunk);
         _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
     }
 
@@ -43,9 +41,9 @@ internal sealed class WorkerLoop
             switch (frame.Header.Kind)
             {
                 case FrameKind.Call: Call(frame); break;
-                case FrameKind.Define: Define((int)frame.Header.CallId, frame.Payload.Span); break;
-                case FrameKind.DefineTarget: DefineTarget(frame.Header.CallId, frame.Payload.Span); break;
-                case FrameKind.ForgetTarget: _targets.Remove(frame.Header.CallId); break;
+                case FrameKind.Define: _invoker.Define((int)frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.DefineTarget: _invoker.DefineTarget(frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.ForgetTarget: _invoker.ForgetTarget(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
                 case FrameKind.Leave: return Leave();
@@ -60,6 +58,7 @@ internal sealed class WorkerLoop
         try
         {
             _settings = WorkerSettings.Read(payload);
+            (_invoker.Codec, _invoker.Culture) = (_settings.Codec, _settings.Culture);
             _settings.Apply();
             _progress.Codec = _settings.Codec;
             WorkerHost.LeaveSignalsToParent();
@@ -92,39 +91,6 @@ internal sealed class WorkerLoop
         return 0;
     }
 
-    // What can't be resolved fails the calls that use it, not the worker.
-    private void Define(int function, ReadOnlySpan<byte> identity)
-    {
-        try
-        {
-            _functions[function] = CallBindings.Create(FunctionPlan.ReadIdentity(identity));
-        }
-        catch (Exception exception)
-        {
-            _unknown[function] = exception as CallSerializationException
-                ?? new CallSerializationException($"The function can't be used in a worker: {exception.Message}", exception);
-        }
-    }
-
-    // What can't be read fails the calls that use it.
-    private void DefineTarget(long number, ReadOnlySpan<byte> definition)
-    {
-        try
-        {
-            _progress.Call = default;
-            CallBinding binding = Function(BinaryPrimitives.ReadInt32LittleEndian(definition));
-            _targets[number] = new SharedTarget(binding.Target(definition[sizeof(int)..], _settings.Codec), null);
-        }
-        catch (Exception exception)
-        {
-            _targets[number] = new SharedTarget(null, exception);
-        }
-    }
-
-    private CallBinding Function(int number) => _functions.TryGetValue(number, out CallBinding? binding)
-        ? binding
-        : throw (_unknown.TryGetValue(number, out CallSerializationException? reason) ? reason : new InvalidDataException($"Function {number} was never defined."));
-
     private void Call(in InboundFrame frame)
     {
         FrameHeader header = frame.Header;
@@ -140,7 +106,7 @@ internal sealed class WorkerLoop
         try
         {
             WorkerContext.Enter(header.CallId, token);
-            Invoke(frame, token);
+            _invoker.Invoke(header, frame.Payload, _answer, token);
         }
         catch (Exception exception)
         {
@@ -169,39 +135,6 @@ internal sealed class WorkerLoop
         _status.Publish(0, 0);
     }
 
-    private void Invoke(in InboundFrame frame, CancellationToken token)
-    {
-        ReadOnlyMemory<byte> rest = frame.Payload;
-        CallFlags flags = frame.Header.Flags;
-        CallBinding binding = Function(BinaryPrimitives.ReadInt32LittleEndian(rest.Span));
-        rest = rest[sizeof(int)..];
-        ReadOnlyMemory<byte> target = (flags & CallFlags.HasTarget) != 0 ? TakeSection(ref rest) : default;
-        ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
-        using CallContext.Scope scope = CallContext.Enter(context.Span, _settings.Culture);
-        PayloadCodec codec = _settings.Codec;
-        _progress.Call = frame.Header;
-        Delegate typed = (flags & CallFlags.SharedTarget) != 0
-            ? _targets[BinaryPrimitives.ReadInt64LittleEndian(target.Span)].Function
-            : binding.Target(target.Span, codec);
-        if ((flags & CallFlags.Chunk) == 0)
-        {
-            ArgumentReader arguments = new(rest, binding.HasSingleArgument, codec, token);
-            binding.Call(typed, ref arguments, _answer, codec);
-            return;
-        }
-
-        _chunk.Begin(frame.Header, codec, token);
-        binding.CallChunk(typed, rest, codec, _chunk);
-    }
-
-    private static ReadOnlyMemory<byte> TakeSection(ref ReadOnlyMemory<byte> rest)
-    {
-        int length = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
-        ReadOnlyMemory<byte> section = rest.Slice(sizeof(int), length);
-        rest = rest[(sizeof(int) + length)..];
-        return section;
-    }
-
     private void Send<TState>(FrameKind kind, long callId, Action<FrameBuffer, TState> write, TState state)
     {
         FrameBuffer buffer = new(256);
@@ -221,11 +154,5 @@ internal sealed class WorkerLoop
         catch (EndOfStreamException)
         {
         }
-    }
-
-    /// <summary>The delegate that the chunks of a map call, or why there is none.</summary>
-    private readonly record struct SharedTarget(Delegate? Delegate, Exception? Failure)
-    {
-        internal Delegate Function => Delegate ?? throw new CallSerializationException(Failure!.Message, Failure);
     }
 }

@@ -1,11 +1,13 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
 
+/// <summary>Puts a whole frame on its way to the caller.</summary>
+internal delegate void FrameSender(ReadOnlySpan<byte> frame);
+
 /// <summary>Stand-ins for the caller's reporters: what they are told is sent to the caller, in order, before the call's result.</summary>
-internal sealed class WorkerProgress(WorkerChannel channel) : IProgressChannel
+internal sealed class WorkerProgress(FrameSender send) : IProgressChannel
 {
     /// <summary>The call whose arguments are being read, or that runs; none while what a map captures is read, which serves all of its calls.</summary>
     internal FrameHeader Call { get; set; }
@@ -17,7 +19,7 @@ internal sealed class WorkerProgress(WorkerChannel channel) : IProgressChannel
 
     public IProgress<T> Create<T>(int number) => new StandIn<T>(this, Call, number);
 
-    private void Send(ReadOnlySpan<byte> frame) => channel.Write(frame);
+    private void Send(ReadOnlySpan<byte> frame) => send(frame);
 
     private sealed class StandIn<T>(WorkerProgress owner, FrameHeader ownCall, int number) : IProgress<T>
     {
