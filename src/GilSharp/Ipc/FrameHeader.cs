@@ -61,6 +61,9 @@ internal enum CallFlags : byte
     /// <summary>The argument is an array of items and the function runs once for each.</summary>
     Chunk = 8,
 
-    /// <summary>In a result of a chunk: not all items have a value.</summary>
-    Partial = 16,
+    /// <summary>In a result of a chunk: the first of its results, others follow in another frame.</summary>
+    More = 16,
+
+    /// <summary>The target section is the number under which <see cref="FrameKind.DefineTarget"/> sent it.</summary>
+    SharedTarget = 32,
 }

@@ -23,6 +23,12 @@ internal enum FrameKind : byte
     /// <summary>No more calls: run <c>WorkerExiting</c> and leave.</summary>
     Leave = 5,
 
+    /// <summary>What all calls of a map have in common: the function's number and what it captures; calls name it by the number in the header.</summary>
+    DefineTarget = 6,
+
+    /// <summary>The map has ended: its target is needed no more.</summary>
+    ForgetTarget = 7,
+
     // Worker to parent.
 
     /// <summary>The worker loop runs; the protocol version follows.</summary>

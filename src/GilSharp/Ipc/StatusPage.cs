@@ -3,16 +3,18 @@ using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Ipc;
 
-/// <summary>One page of memory that a worker shares with its parent and that survives the worker.</summary>
+/// <summary>A little memory that a worker shares with its parent and that survives the worker.</summary>
 /// <remarks>
 /// <code>
 /// offset   content                                       written by
 ///      0   version                                       parent, once
 ///      8   id of the call that runs, 0 between calls     worker
 ///     16   when it started, nanoseconds of the monotonic clock; 0: not timed    worker
-///     24   item of its chunk                             worker
-///     32   when that item started                        worker
+///     24   items of the chunk that runs, see below       both
+///     32   call whose results lie below                  worker
+///     40   how many bytes of them are valid              worker
 ///    256   claims, one word for each of 256 calls        both
+///   4096   results of the chunk that runs, not yet sent  worker
 /// </code>
 /// A claim decides who has a call that was sent ahead: the worker starts it, or the parent takes it back, never both, whatever either is doing
 /// at the moment and even if one of them is dead. A claim word is the call's id shifted left by two, plus:
@@ -23,12 +25,13 @@ namespace GilSharp.Ipc;
 /// </code>
 /// Surprising row: "queued" on the page of a dead worker, which proves that the call never started.
 /// </remarks>
-internal sealed unsafe class StatusPage : IDisposable
+internal sealed unsafe partial class StatusPage : IDisposable
 {
     internal const int Slots = 256;
-    private const int Length = 4096;
-    private const long CurrentVersion = 1;
-    private const int RunningAt = 8, StartedAt = 16, ItemAt = 24, ItemStartedAt = 32, ClaimsAt = 256;
+    private const int PageLength = 4096;
+    private const int Length = PageLength + ResultsLength;
+    private const long CurrentVersion = 2;
+    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, ClaimsAt = 256;
     private const long Queued = 0, Started = 1, Taken = 2;
 
     private readonly byte* _page;
@@ -41,12 +44,6 @@ internal sealed unsafe class StatusPage : IDisposable
 
     /// <summary>When that call started, in ticks of the monotonic clock; 0 if it isn't timed.</summary>
     internal long RunningSince => Volatile.Read(ref Word(StartedAt));
-
-    /// <summary>The item of a chunk that runs now.</summary>
-    internal long RunningItem => Volatile.Read(ref Word(ItemAt));
-
-    /// <summary>When that item started.</summary>
-    internal long RunningItemSince => Volatile.Read(ref Word(ItemStartedAt));
 
     /// <summary>Makes a page; <paramref name="descriptor"/> is for the child, and the caller's to close.</summary>
     /// <exception cref="IOException">The system gives no shared memory.</exception>
@@ -97,13 +94,6 @@ internal sealed unsafe class StatusPage : IDisposable
     {
         Volatile.Write(ref Word(StartedAt), startedAt);
         Volatile.Write(ref Word(RunningAt), callId);
-    }
-
-    /// <summary>Publishes the item of a chunk that runs.</summary>
-    internal void PublishItem(long item, long startedAt)
-    {
-        Volatile.Write(ref Word(ItemStartedAt), startedAt);
-        Volatile.Write(ref Word(ItemAt), item);
     }
 
     public void Dispose()

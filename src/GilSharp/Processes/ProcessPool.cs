@@ -97,6 +97,24 @@ public sealed class ProcessPool : WorkerPool
         _engine.Resize(workers);
     }
 
+    /// <summary>Waits until the queue has room, to pace a producer where <see cref="ProcessPoolOptions.QueueCapacity"/> is set; else it does not wait.</summary>
+    /// <remarks>Room is not kept for whoever waited: with several producers one of them may still find the queue full.</remarks>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>A task that ends when there is room.</returns>
+    /// <exception cref="InvalidOperationException">The pool is closed, or is closed meanwhile.</exception>
+    /// <exception cref="WorkerStartException">No worker can be started, or the initializer throws.</exception>
+    /// <exception cref="OperationCanceledException">The token was signalled.</exception>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        _engine.ThrowIfNotOpen();
+        if (!_engine.HasLimit) return;
+        PacedProducer producer = new();
+        _engine.AwaitRoom(producer, cancellationToken);
+        await producer.Task.ConfigureAwait(false);
+    }
+
     /// <summary>The pool's figures at this moment.</summary>
     /// <returns>A snapshot.</returns>
     public ProcessPoolStatistics GetStatistics() => _engine.Statistics();

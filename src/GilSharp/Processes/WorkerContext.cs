@@ -55,5 +55,16 @@ public static class WorkerContext
         s_attempt = attempt;
     }
 
+    /// <summary>What a call that runs inside another one puts aside.</summary>
+    internal static State Save() => new(s_callId, s_callName, s_attempt, s_token);
+
+    internal static void Restore(State state)
+    {
+        (s_token, s_callName, s_attempt) = (state.Token, state.CallName, state.Attempt);
+        Volatile.Write(ref s_callId, state.CallId);
+    }
+
+    internal readonly record struct State(long CallId, string? CallName, int Attempt, CancellationToken Token);
+
     internal static void Leave() => Volatile.Write(ref s_callId, 0);
 }

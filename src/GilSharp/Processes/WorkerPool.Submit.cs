@@ -23,6 +23,7 @@ public abstract partial class WorkerPool
             Engine.Anticipate();
             PendingCall<TResult> call = new(Engine.Codec);
             call.Terms = TermsOf(call, cancellationToken);
+            if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);
             WriteCall(call, function, arguments);
             Engine.Accept(call);
             return call.Task;
@@ -30,6 +31,39 @@ public abstract partial class WorkerPool
         catch (Exception exception)
         {
             return Task.FromException<TResult>(exception);
+        }
+    }
+
+    private Task<TResult> SubmitIfRoom<TArguments, TResult>(
+        PendingCall<TResult> call, Delegate function, TArguments arguments, CancellationToken cancellationToken) where TArguments : struct, IArguments
+    {
+        if (Engine.TryReserve())
+        {
+            WriteReserved(call, function, arguments);
+            return call.Task;
+        }
+
+        if (Engine.Options.QueueFullMode == QueueFullMode.Reject)
+            throw new QueueFullException(
+                $"The queue of pool {Engine.Options.Name} is full: {Engine.Options.QueueCapacity} calls wait ({nameof(ProcessPoolOptions.QueueCapacity)}). " +
+                $"Try again later, or pace the producer with {nameof(ProcessPool.WaitForRoomAsync)}.");
+        Engine.AwaitRoom(new WaitingCall<TResult>(call, () => WriteReserved(call, function, arguments)), cancellationToken);
+        return call.Task;
+    }
+
+    private void WriteReserved<TArguments, TResult>(PendingCall<TResult> call, Delegate function, in TArguments arguments)
+        where TArguments : struct, IArguments
+    {
+        call.HasPlace = true;
+        try
+        {
+            WriteCall(call, function, arguments);
+            Engine.Accept(call);
+        }
+        catch (Exception exception)
+        {
+            if (call.HasPlace) Engine.GiveBack();
+            call.Fail(exception);
         }
     }
 

@@ -30,12 +30,16 @@ internal abstract class PendingCall
 {
     internal long Id;
     internal FunctionEntry Function = null!;
+    internal SharedTarget? Target;
     internal ReadOnlyMemory<byte> Payload;
     internal WorkerConnection? Worker;
     internal CallTerms? Terms;
     internal ushort Slot;
     internal CallState State;
     internal CallFlags Flags;
+
+    /// <summary>It has reserved a place in a queue with a limit, which it takes when it is accepted.</summary>
+    internal bool HasPlace;
 
     internal int Priority => Terms?.Priority ?? 0;
 

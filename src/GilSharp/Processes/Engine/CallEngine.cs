@@ -35,11 +35,43 @@ internal abstract class CallEngine(ProcessPoolOptions options)
 
     internal abstract void CallIsDue(PendingCall call, CallTerms terms);
 
+    /// <summary>Whether only so many calls may wait.</summary>
+    internal virtual bool HasLimit => false;
+
+    /// <summary>Keeps a place for a call that is about to be written; false if the queue is full.</summary>
+    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    internal virtual bool TryReserve() => true;
+
+    internal virtual void GiveBack()
+    {
+    }
+
+    /// <summary>Has somebody told when there is room, in the order in which they ask.</summary>
+    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    internal virtual void AwaitRoom(RoomWaiter waiter, CancellationToken token) => waiter.Admit();
+
+    /// <summary>How many calls may run at the same time.</summary>
+    internal abstract int Parallelism { get; }
+
+    /// <summary>A map begins: its chunks are accepted until it ends, also after the pool was closed.</summary>
+    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    /// <exception cref="WorkerStartException">No worker can be started.</exception>
+    internal abstract void BeginMap();
+
+    internal abstract void EndMap(SharedTarget? target);
+
+    /// <summary>Takes a chunk back if it waits; else, if <paramref name="running"/> says so, asks it to stop, and kills it after the grace period.</summary>
+    internal abstract void Stop(ChunkCall chunk, bool running);
+
+    /// <summary>Takes the later half, or all, of a running chunk's items that have not started from it.</summary>
+    /// <returns>How many items the chunk keeps; -1 if it isn't running.</returns>
+    internal abstract int Shorten(ChunkCall chunk, bool all);
+
     internal abstract void Close();
 
     internal abstract void Terminate();
 
     internal FunctionEntry Function(Delegate function) => _functions.For(function);
 
-    private protected long NextCallId() => Interlocked.Increment(ref _lastCallId);
+    internal long NextCallId() => Interlocked.Increment(ref _lastCallId);
 }

@@ -143,7 +143,7 @@ internal sealed partial class PoolEngine
         {
             _queue.AddInFront(call);
         }
-        else if (terms is { Stop: StopReason.None } && terms.Attempt <= terms.Retries && reason is not WorkerExitReason.MemoryLimit)
+        else if (terms is { Stop: StopReason.None } && terms.Attempt <= terms.Retries && call is not ChunkCall && reason is not WorkerExitReason.MemoryLimit)
         {
             (terms.History ??= []).Add(WorkerExit.Crashed(worker, status, reason, CallCertainty.MayHaveRun));
             terms.TryAgain();

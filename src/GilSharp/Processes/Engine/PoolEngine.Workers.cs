@@ -108,6 +108,7 @@ internal sealed partial class PoolEngine
         worker.Flush();
         if (allReady) _allReady?.TrySetResult();
         if (_closed) Tend();
+        else LetIn();
     }
 
     /// <summary>The initializer threw. The worker ends by itself; its end is dealt with when it comes.</summary>
@@ -209,7 +210,7 @@ internal sealed partial class PoolEngine
         bool gone;
         lock (_gate)
         {
-            bool done = _closed && _queue.Count == 0 && _workers.TrueForAll(static worker => worker.InFlight == 0);
+            bool done = _closed && !MapsAreOpenNeedsGate && _queue.Count == 0 && _workers.TrueForAll(static worker => worker.InFlight == 0);
             if (done || _broken is not null)
             {
                 foreach (WorkerConnection worker in _workers)
@@ -231,11 +232,12 @@ internal sealed partial class PoolEngine
                 }
             }
 
-            gone = _closed && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);
+            gone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);
         }
 
         if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);
         if (leaving is not null) foreach (WorkerConnection worker in leaving) worker.Flush();
+        LetIn();
         if (gone) Output.Complete();
         if (gone) _gone.TrySetResult();
     }

@@ -60,7 +60,9 @@ internal sealed partial class PoolEngine : CallEngine
         WorkerConnection? toStart = null;
         lock (_gate)
         {
-            ThrowIfNotOpenNeedsGate();
+            if (call is ChunkCall) ThrowIfEndedNeedsGate();
+            else ThrowIfNotOpenNeedsGate();
+            TakePlaceNeedsGate(call);
             if (ChooseNeedsGate() is { } worker)
             {
                 worker.SendNeedsGate(call);
@@ -110,6 +112,7 @@ internal sealed partial class PoolEngine : CallEngine
 
         worker.Flush();
         if (leave || _closed) Tend();
+        else LetIn();
     }
 
     /// <summary>Gives a worker what waits: from the queue, else from a worker that has more than it runs.</summary>
@@ -159,7 +162,7 @@ internal sealed partial class PoolEngine : CallEngine
 
     private void ThrowIfNotOpenNeedsGate()
     {
-        if (_broken is { } cause) throw new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {cause.Message}", cause);
+        if (!_terminated) ThrowIfEndedNeedsGate();
         if (_closed) throw new InvalidOperationException($"Pool {Options.Name} is closed: it takes no new calls.");
     }
 

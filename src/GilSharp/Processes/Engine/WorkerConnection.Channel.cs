@@ -159,6 +159,9 @@ internal sealed unsafe partial class WorkerConnection
         {
             switch (header.Kind)
             {
+                case FrameKind.Result when (header.Flags & CallFlags.More) != 0:
+                    TakePart(header, payload);
+                    break;
                 case FrameKind.Result:
                 case FrameKind.Error:
                     _answers.Add(Take(header, payload));
@@ -188,6 +191,18 @@ internal sealed unsafe partial class WorkerConnection
         _answers.Clear();
     }
 
+    // Answers that came before, of other calls, are not older than this one's first results: only one call runs at a time.
+    private void TakePart(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (Find(header) is not ChunkCall chunk) throw new InvalidDataException($"Worker {id} answered call {header.CallId} as a chunk, which it is not.");
+        chunk.TakeResults(payload);
+    }
+
+    private PendingCall Find(in FrameHeader header) =>
+        header.Slot < StatusPage.Slots && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId
+            ? call
+            : throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which it does not have.");
+
     // A report may come from another thread of the worker when its call has ended already: it is late, not wrong.
     private void Report(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
@@ -206,8 +221,7 @@ internal sealed unsafe partial class WorkerConnection
 
     private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (header.Slot >= StatusPage.Slots || Volatile.Read(ref _calls[header.Slot]) is not { } call || call.Id != header.CallId)
-            throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which it does not have.");
+        PendingCall call = Find(header);
         Volatile.Write(ref _calls[header.Slot], null);
         return new Answer(call, header, payload);
     }

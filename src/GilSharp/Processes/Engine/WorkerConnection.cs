@@ -25,6 +25,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     private readonly PendingCall?[] _calls = new PendingCall?[StatusPage.Slots];
     private readonly Outbox _outbox = new();
     private bool[] _known = [];                // by function: it was defined; guarded by the gate
+    private HashSet<long>? _targets;           // of maps, that were defined; guarded by the gate
     private long _oldest;                      // guarded by the gate
     private long _next;                        // guarded by the gate
     private long _meanTicks;                   // guarded by the gate: how long a call takes; 0: unknown
@@ -75,6 +76,8 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
+        if (call.Target is { } target && (_targets ??= []).Add(target.Number))
+            _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
         call.State = CallState.Sent;
@@ -124,7 +127,9 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
             ref PendingCall? slot = ref _calls[at % StatusPage.Slots];
             if (slot is not { } call) continue;
             slot = null;
-            all.Add((call, _child is { } child && child.Status.HasStarted(call.Slot, call.Id)));
+            bool started = _child is { } child && child.Status.HasStarted(call.Slot, call.Id);
+            if (started && call is ChunkCall chunk) chunk.NoteDeath(_child!.Status);
+            all.Add((call, started));
         }
 
         InFlight = 0;
@@ -144,6 +149,16 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     }
 
     internal void CancelNeedsGate(PendingCall call) => _outbox.Add(new FrameHeader(FrameKind.Cancel, call.Id, call.Slot), default);
+
+    /// <summary>True if the worker had been told of the target.</summary>
+    internal bool ForgetNeedsGate(SharedTarget target)
+    {
+        if (!_targets.Remove(target.Number)) return false;
+        _outbox.Add(new FrameHeader(FrameKind.ForgetTarget, target.Number), default);
+        return true;
+    }
+
+    internal int ShortenNeedsGate(ChunkCall chunk, bool all) => _child is { } child ? child.Status.Shorten(chunk.Id, all) : -1;
 
     internal void LeaveNeedsGate()
     {

@@ -10,26 +10,26 @@ internal abstract class AnswerWriter<TResult>
 {
     internal abstract void Write(TResult result, FrameBuffer answer, PayloadCodec codec);
 
-    internal abstract bool WriteChunk<TItem, TFunction>(
-        TItem[] items, TFunction function, Func<TFunction, TItem, TResult> call, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch);
+    internal abstract void WriteChunk<TItem, TFunction>(
+        TItem[] items, TFunction function, Func<TFunction, TItem, TResult> call, ChunkRun run);
 }
 
 internal sealed class ValueAnswer<TResult> : AnswerWriter<TResult>
 {
     internal override void Write(TResult result, FrameBuffer answer, PayloadCodec codec) => codec.Write(answer, result);
 
-    internal override bool WriteChunk<TItem, TFunction>(
-        TItem[] items, TFunction function, Func<TFunction, TItem, TResult> call, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch) =>
-        Chunk.Run(items, (function, call), static (f, item) => f.call(f.function, item), answer, codec, watch);
+    internal override void WriteChunk<TItem, TFunction>(
+        TItem[] items, TFunction function, Func<TFunction, TItem, TResult> call, ChunkRun run) =>
+        run.All(items, (function, call), static (f, item) => f.call(f.function, item));
 }
 
 internal sealed class TaskAnswer<TValue> : AnswerWriter<Task<TValue>>
 {
     internal override void Write(Task<TValue> result, FrameBuffer answer, PayloadCodec codec) => codec.Write(answer, TaskAnswer.Await(result));
 
-    internal override bool WriteChunk<TItem, TFunction>(
-        TItem[] items, TFunction function, Func<TFunction, TItem, Task<TValue>> call, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch) =>
-        Chunk.Run(items, (function, call), static (f, item) => TaskAnswer.Await(f.call(f.function, item)), answer, codec, watch);
+    internal override void WriteChunk<TItem, TFunction>(
+        TItem[] items, TFunction function, Func<TFunction, TItem, Task<TValue>> call, ChunkRun run) =>
+        run.All(items, (function, call), static (f, item) => TaskAnswer.Await(f.call(f.function, item)));
 }
 
 internal sealed class TaskAnswer : AnswerWriter<Task>
@@ -38,9 +38,9 @@ internal sealed class TaskAnswer : AnswerWriter<Task>
 
     internal override void Write(Task result, FrameBuffer answer, PayloadCodec codec) => Await(result);
 
-    internal override bool WriteChunk<TItem, TFunction>(
-        TItem[] items, TFunction function, Func<TFunction, TItem, Task> call, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch) =>
-        Chunk.Run(items, (function, call), static (f, item) => { Await(f.call(f.function, item)); return default(Nothing); }, answer, codec, watch);
+    internal override void WriteChunk<TItem, TFunction>(
+        TItem[] items, TFunction function, Func<TFunction, TItem, Task> call, ChunkRun run) =>
+        run.All(items, (function, call), static (f, item) => { Await(f.call(f.function, item)); return default(Nothing); });
 
     internal static void Await(Task? task) => Returned(task).GetAwaiter().GetResult();
 
@@ -57,9 +57,9 @@ internal sealed class NothingAnswer : AnswerWriter<Nothing>
     {
     }
 
-    internal override bool WriteChunk<TItem, TFunction>(
-        TItem[] items, TFunction function, Func<TFunction, TItem, Nothing> call, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch) =>
-        Chunk.Run(items, (function, call), static (f, item) => f.call(f.function, item), answer, codec, watch);
+    internal override void WriteChunk<TItem, TFunction>(
+        TItem[] items, TFunction function, Func<TFunction, TItem, Nothing> call, ChunkRun run) =>
+        run.All(items, (function, call), static (f, item) => f.call(f.function, item));
 }
 
 /// <summary>Chooses the writer for a function's return type.</summary>

@@ -17,9 +17,8 @@ internal abstract class CallBinding
     /// <summary>Runs the function and writes what it returns.</summary>
     internal abstract void Call(Delegate function, ref ArgumentReader arguments, FrameBuffer answer, PayloadCodec codec);
 
-    /// <summary>Runs the function for each item of a chunk and writes all that it returns.</summary>
-    /// <returns>False if some items have no value.</returns>
-    internal virtual bool CallChunk(Delegate function, ReadOnlyMemory<byte> items, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch) =>
+    /// <summary>Runs the function for each item of a chunk.</summary>
+    internal virtual void CallChunk(Delegate function, ReadOnlyMemory<byte> items, PayloadCodec codec, ChunkRun run) =>
         throw new InvalidOperationException($"A function of type {_plan.DelegateType} can't be mapped over items: it takes none.");
 
     /// <summary>The delegate to call: the same for all calls of a function that captures nothing.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using GilSharp.Ipc;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
@@ -17,10 +16,10 @@ internal sealed class FuncBinding<T, TResult>(FunctionPlan plan, AnswerWriter<TR
     private protected override TResult Invoke(Delegate function, ref ArgumentReader arguments) =>
         ((Func<T, TResult>)function)(arguments.Next<T>());
 
-    internal override bool CallChunk(Delegate function, ReadOnlyMemory<byte> items, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch)
+    internal override void CallChunk(Delegate function, ReadOnlyMemory<byte> items, PayloadCodec codec, ChunkRun run)
     {
         Func<T, TResult> typed = (Func<T, TResult>)function;
-        return Writer.WriteChunk(codec.Read<T[]>(items), typed, static (function, item) => function(item), answer, codec, watch);
+        Writer.WriteChunk(codec.Read<T[]>(items), typed, static (function, item) => function(item), run);
     }
 }
 
@@ -29,11 +28,11 @@ internal sealed class FuncBinding<T1, T2, TResult>(FunctionPlan plan, AnswerWrit
     private protected override TResult Invoke(Delegate function, ref ArgumentReader arguments) =>
         ((Func<T1, T2, TResult>)function)(arguments.Next<T1>(), arguments.Next<T2>());
 
-    internal override bool CallChunk(Delegate function, ReadOnlyMemory<byte> items, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch)
+    internal override void CallChunk(Delegate function, ReadOnlyMemory<byte> items, PayloadCodec codec, ChunkRun run)
     {
         Func<T1, T2, TResult> typed = (Func<T1, T2, TResult>)function;
-        return Writer.WriteChunk(
-            codec.Read<(T1, T2)[]>(items), typed, static (function, item) => function(item.Item1, item.Item2), answer, codec, watch);
+        Writer.WriteChunk(
+            codec.Read<(T1, T2)[]>(items), typed, static (function, item) => function(item.Item1, item.Item2), run);
     }
 }
 
@@ -73,10 +72,10 @@ internal sealed class ActionBinding<T>(FunctionPlan plan) : CallBinding<Nothing>
         return default;
     }
 
-    internal override bool CallChunk(Delegate function, ReadOnlyMemory<byte> items, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch)
+    internal override void CallChunk(Delegate function, ReadOnlyMemory<byte> items, PayloadCodec codec, ChunkRun run)
     {
         Action<T> typed = (Action<T>)function;
-        return Writer.WriteChunk(codec.Read<T[]>(items), typed, static (action, item) => { action(item); return default; }, answer, codec, watch);
+        Writer.WriteChunk(codec.Read<T[]>(items), typed, static (action, item) => { action(item); return default; }, run);
     }
 }
 
@@ -86,6 +85,12 @@ internal sealed class ActionBinding<T1, T2>(FunctionPlan plan) : CallBinding<Not
     {
         ((Action<T1, T2>)function)(arguments.Next<T1>(), arguments.Next<T2>());
         return default;
+    }
+
+    internal override void CallChunk(Delegate function, ReadOnlyMemory<byte> items, PayloadCodec codec, ChunkRun run)
+    {
+        Action<T1, T2> typed = (Action<T1, T2>)function;
+        Writer.WriteChunk(codec.Read<(T1, T2)[]>(items), typed, static (action, item) => { action(item.Item1, item.Item2); return default; }, run);
     }
 }
 

@@ -1,105 +1,182 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
 
-/// <summary>What a chunk tells the worker while it runs.</summary>
-internal readonly struct ChunkWatch(StatusPage status, bool timed, CancellationToken token)
-{
-    /// <summary>Before each item.</summary>
-    /// <exception cref="OperationCanceledException">The call was asked to stop.</exception>
-    internal void Begin(int item)
-    {
-        token.ThrowIfCancellationRequested();
-        if (timed) status.PublishItem(item, System.Diagnostics.Stopwatch.GetTimestamp());
-    }
-
-    internal CancellationToken Token => token;
-}
-
 /// <summary>Runs a function over the items of a chunk.</summary>
 /// <remarks>
-/// An answer without errors is the results as one array. Otherwise: the number of errors, each with its item, length and exception, then the
-/// array, in which an item without a result has the type's default.
+/// Each result is put, as soon as it is there, where the parent finds it should this process die; so a crash loses the item that ran and no other.
+/// What has been collected is sent when the room is full and when the chunk ends. The layout is in <see cref="ChunkFormat"/>.
 /// </remarks>
-internal static class Chunk
+internal sealed class ChunkRun(ChunkRoom place)
 {
-    internal static bool Run<TItem, TFunction, TValue>(
-        TItem[] items, TFunction function, Func<TFunction, TItem, TValue> call, FrameBuffer answer, PayloadCodec codec, ChunkWatch watch)
+    private const int Closed = -1;
+    private const int Start = FrameHeader.Size + ChunkFormat.HeaderLength;
+
+    private readonly FrameBuffer _one = new(); // a result on its way: a whole frame, should it be too large for the room
+    private FrameHeader _call;
+    private PayloadCodec _codec;
+    private CancellationToken _token;
+    private long _began;
+    private int _first;   // item of the first result in the room
+    private int _done;    // items that have a result or an error
+    private int _end;     // of what is in the room
+    private int _values = Closed; // where the run of values begins that is being written
+    private int _count;           // how many are in it
+
+    internal void Begin(in FrameHeader call, PayloadCodec codec, CancellationToken token)
     {
-        TValue[] values = new TValue[items.Length];
-        List<(int Item, Exception Exception)>? errors = null;
-        for (int i = 0; i < items.Length; i++)
+        _call = call;
+        _codec = codec;
+        _token = token;
+        _began = Stopwatch.GetTimestamp();
+        _done = 0;
+        Empty();
+    }
+
+    internal void All<TItem, TFunction, TValue>(TItem[] items, TFunction function, Func<TFunction, TItem, TValue> call)
+    {
+        bool raw = ChunkFormat.IsRaw<TValue>(_codec);
+        place.Begin(_call.CallId, items.Length);
+        for (int i = 0; i < items.Length && !_token.IsCancellationRequested && place.TryStartItem(); i++)
         {
-            watch.Begin(i);
             try
             {
-                values[i] = call(function, items[i]);
+                TValue value = call(function, items[i]);
+                if (raw) AddRaw(value);
+                else Add(value);
             }
-            catch (Exception exception) when (!(exception is OperationCanceledException && watch.Token.IsCancellationRequested))
+            catch (OperationCanceledException) when (_token.IsCancellationRequested)
             {
-                (errors ??= []).Add((i, exception));
+                return; // stopped, as it was asked to
             }
-        }
-
-        int start = answer.Count;
-        try
-        {
-            if (errors is null)
+            catch (Exception exception)
             {
-                WriteValues(values, answer, codec);
-                return true;
+                AddError(exception);
             }
-        }
-        catch (CallSerializationException)
-        {
-            answer.Truncate(start);
-        }
 
-        FindUnwritable(values, errors ??= [], codec);
-        errors.Sort(static (one, other) => one.Item.CompareTo(other.Item));
-        WriteErrors(errors, answer);
-        WriteValues(values, answer, codec);
-        return false;
-    }
-
-    // A function without a result answers with nothing but the fact.
-    private static void WriteValues<TValue>(TValue[] values, FrameBuffer answer, PayloadCodec codec)
-    {
-        if (typeof(TValue) != typeof(Nothing)) codec.Write(answer, values);
-    }
-
-    // One result that can't travel fails its own item only.
-    private static void FindUnwritable<TValue>(TValue[] values, List<(int Item, Exception Exception)> errors, PayloadCodec codec)
-    {
-        if (typeof(TValue) == typeof(Nothing)) return;
-        FrameBuffer trial = new();
-        TValue[] one = new TValue[1];
-        for (int i = 0; i < values.Length; i++)
-        {
-            one[0] = values[i];
-            try
-            {
-                trial.Clear();
-                codec.Write(trial, one);
-            }
-            catch (CallSerializationException exception)
-            {
-                errors.Add((i, exception));
-                values[i] = default!;
-            }
+            _done = i + 1;
         }
     }
 
-    private static void WriteErrors(List<(int Item, Exception Exception)> errors, FrameBuffer answer)
+    /// <summary>Sends what has not been sent: the chunk has ended.</summary>
+    internal void End() => Send(CallFlags.Chunk);
+
+    private void AddRaw<TValue>(TValue value)
     {
-        answer.Write(errors.Count);
-        foreach ((int item, Exception exception) in errors)
+        int size = ChunkFormat.RawSize<TValue>();
+        OpenRun(size);
+        Span<byte> room = place.Results;
+        if (size > 0) Unsafe.WriteUnaligned(ref room[_end], value);
+        CountOne(room, size);
+    }
+
+    private void Add<TValue>(TValue value)
+    {
+        BeginOne(1);
+        _codec.Write(_one, value);
+        ReadOnlySpan<byte> piece = EndOne();
+        if (IsTooLarge(piece))
         {
-            answer.Write(item);
-            int length = answer.ReserveLength();
-            ExceptionCodec.Write(answer, exception);
-            answer.FillLength(length);
+            SendOne();
+            return;
         }
+
+        OpenRun(piece.Length);
+        Span<byte> room = place.Results;
+        piece.CopyTo(room[_end..]);
+        CountOne(room, piece.Length);
+    }
+
+    private void AddError(Exception exception)
+    {
+        BeginOne(ChunkFormat.Error);
+        ExceptionCodec.Write(_one, exception);
+        ReadOnlySpan<byte> piece = EndOne();
+        if (IsTooLarge(piece))
+        {
+            SendOne();
+            return;
+        }
+
+        if (_end + sizeof(int) + piece.Length > StatusPage.ResultsLength) Flush();
+        Span<byte> room = place.Results;
+        MemoryMarshal.Write(room[_end..], ChunkFormat.Error);
+        piece.CopyTo(room[(_end + sizeof(int))..]);
+        _values = Closed;
+        _end += sizeof(int) + piece.Length;
+        place.Count(_end);
+    }
+
+    private void OpenRun(int needed)
+    {
+        if (_end + sizeof(int) + needed > StatusPage.ResultsLength) Flush();
+        if (_values != Closed) return;
+        _values = _end;
+        _count = 0;
+        MemoryMarshal.Write(place.Results[_end..], 0);
+        _end += sizeof(int);
+    }
+
+    private void CountOne(Span<byte> room, int size)
+    {
+        _end += size;
+        MemoryMarshal.Write(room[_values..], ++_count);
+        place.Count(_end);
+    }
+
+    private static bool IsTooLarge(ReadOnlySpan<byte> piece) => Start + sizeof(int) + piece.Length > StatusPage.ResultsLength;
+
+    private void BeginOne(int kind)
+    {
+        _one.Clear();
+        _one.BeginFrame();
+        _one.Write(_done);
+        _one.Write(0);
+        _one.Write(kind);
+        _one.ReserveLength();
+    }
+
+    // The piece with its length in front.
+    private ReadOnlySpan<byte> EndOne()
+    {
+        _one.FillLength(Start + sizeof(int));
+        return _one.Written[(Start + sizeof(int))..];
+    }
+
+    private void SendOne()
+    {
+        Flush();
+        _one.EndFrame(0, FrameKind.Result, _call.CallId, _call.Slot, CallFlags.Chunk | CallFlags.More);
+        place.Send(_one.Written);
+        _first = _done + 1;
+        MemoryMarshal.Write(place.Results[FrameHeader.Size..], _first);
+    }
+
+    private void Flush()
+    {
+        if (_end > Start) Send(CallFlags.Chunk | CallFlags.More);
+    }
+
+    private void Send(CallFlags flags)
+    {
+        Span<byte> room = place.Results;
+        new FrameHeader(FrameKind.Result, _call.CallId, _call.Slot, flags, _end - FrameHeader.Size).Write(room);
+        int microseconds = (int)Math.Min(int.MaxValue, Stopwatch.GetElapsedTime(_began).TotalMicroseconds);
+        MemoryMarshal.Write(room[(FrameHeader.Size + sizeof(int))..], microseconds);
+        place.Send(room[.._end]);
+        place.Count(0);
+        Empty();
+    }
+
+    private void Empty()
+    {
+        _first = _done;
+        _end = Start;
+        _values = Closed;
+        MemoryMarshal.Write(place.Results[FrameHeader.Size..], _first);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
@@ -13,9 +12,9 @@ internal sealed class WorkerLoop
     private readonly StatusPage _status;
     private readonly Inbox _inbox;
     private readonly FrameBuffer _answer = new();
-    private readonly Dictionary<int, CallBinding> _functions = [];
-    private readonly Dictionary<int, CallSerializationException> _unknown = [];
+    private readonly CallInvoker _invoker;
     private readonly CallCancellation _cancellation = new();
+    private readonly ChunkRun _chunk;
     private readonly WorkerProgress _progress;
     private WorkerSettings _settings = WorkerSettings.None;
 
@@ -23,7 +22,9 @@ internal sealed class WorkerLoop
     {
         _channel = channel;
         _status = status;
-        _progress = new WorkerProgress(channel);
+        _chunk = new ChunkRun(new SharedChunkRoom(status, channel));
+        _progress = new WorkerProgress(channel.Write);
+        _invoker = new CallInvoker(_progress, _chunk);
         _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
     }
 
@@ -40,7 +41,9 @@ internal sealed class WorkerLoop
             switch (frame.Header.Kind)
             {
                 case FrameKind.Call: Call(frame); break;
-                case FrameKind.Define: Define((int)frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.Define: _invoker.Define((int)frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.DefineTarget: _invoker.DefineTarget(frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.ForgetTarget: _invoker.ForgetTarget(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
                 case FrameKind.Leave: return Leave();
@@ -55,6 +58,7 @@ internal sealed class WorkerLoop
         try
         {
             _settings = WorkerSettings.Read(payload);
+            (_invoker.Codec, _invoker.Culture) = (_settings.Codec, _settings.Culture);
             _settings.Apply();
             _progress.Codec = _settings.Codec;
             WorkerHost.LeaveSignalsToParent();
@@ -87,20 +91,6 @@ internal sealed class WorkerLoop
         return 0;
     }
 
-    // What can't be resolved fails the calls that use it, not the worker.
-    private void Define(int function, ReadOnlySpan<byte> identity)
-    {
-        try
-        {
-            _functions[function] = CallBindings.Create(FunctionPlan.ReadIdentity(identity));
-        }
-        catch (Exception exception)
-        {
-            _unknown[function] = exception as CallSerializationException
-                ?? new CallSerializationException($"The function can't be used in a worker: {exception.Message}", exception);
-        }
-    }
-
     private void Call(in InboundFrame frame)
     {
         FrameHeader header = frame.Header;
@@ -112,16 +102,17 @@ internal sealed class WorkerLoop
         _answer.Clear();
         int start = _answer.BeginFrame();
         FrameKind kind = FrameKind.Result;
-        CallFlags flags = CallFlags.None;
+        bool failed = false;
         try
         {
             WorkerContext.Enter(header.CallId, token);
-            flags = Invoke(frame, timed, token);
+            _invoker.Invoke(header, frame.Payload, _answer, token);
         }
         catch (Exception exception)
         {
             _answer.Truncate(start + FrameHeader.Size);
             kind = FrameKind.Error;
+            failed = true;
             ExceptionCodec.Write(_answer, exception);
         }
         finally
@@ -131,43 +122,17 @@ internal sealed class WorkerLoop
             _cancellation.End();
         }
 
-        _answer.EndFrame(start, kind, header.CallId, header.Slot, flags);
-        _channel.Write(_answer.Written);
-        _status.Publish(0, 0);
-    }
-
-    private CallFlags Invoke(in InboundFrame frame, bool timed, CancellationToken token)
-    {
-        ReadOnlyMemory<byte> rest = frame.Payload;
-        CallFlags flags = frame.Header.Flags;
-        int function = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
-        rest = rest[sizeof(int)..];
-        if (!_functions.TryGetValue(function, out CallBinding? binding))
-            throw _unknown.TryGetValue(function, out CallSerializationException? reason) ? reason : new InvalidDataException($"Function {function} was never defined.");
-
-        ReadOnlyMemory<byte> target = (flags & CallFlags.HasTarget) != 0 ? TakeSection(ref rest) : default;
-        ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
-        using CallContext.Scope scope = CallContext.Enter(context.Span, _settings.Culture);
-        PayloadCodec codec = _settings.Codec;
-        _progress.Call = frame.Header;
-        Delegate typed = binding.Target(target.Span, codec);
-        if ((flags & CallFlags.Chunk) == 0)
+        if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
-            ArgumentReader arguments = new(rest, binding.HasSingleArgument, codec, token);
-            binding.Call(typed, ref arguments, _answer, codec);
-            return CallFlags.None;
+            _answer.EndFrame(start, kind, header.CallId, header.Slot);
+            _channel.Write(_answer.Written);
+        }
+        else
+        {
+            _chunk.End();
         }
 
-        bool complete = binding.CallChunk(typed, rest, _answer, codec, new ChunkWatch(_status, timed, token));
-        return complete ? CallFlags.Chunk : CallFlags.Chunk | CallFlags.Partial;
-    }
-
-    private static ReadOnlyMemory<byte> TakeSection(ref ReadOnlyMemory<byte> rest)
-    {
-        int length = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
-        ReadOnlyMemory<byte> section = rest.Slice(sizeof(int), length);
-        rest = rest[(sizeof(int) + length)..];
-        return section;
+        _status.Publish(0, 0);
     }
 
     private void Send<TState>(FrameKind kind, long callId, Action<FrameBuffer, TState> write, TState state)

@@ -1,13 +1,15 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
 
+/// <summary>Puts a whole frame on its way to the caller.</summary>
+internal delegate void FrameSender(ReadOnlySpan<byte> frame);
+
 /// <summary>Stand-ins for the caller's reporters: what they are told is sent to the caller, in order, before the call's result.</summary>
-internal sealed class WorkerProgress(WorkerChannel channel) : IProgressChannel
+internal sealed class WorkerProgress(FrameSender send) : IProgressChannel
 {
-    /// <summary>The call whose arguments are being read.</summary>
+    /// <summary>The call whose arguments are being read, or that runs; none while what a map captures is read, which serves all of its calls.</summary>
     internal FrameHeader Call { get; set; }
 
     internal PayloadCodec Codec { get; set; }
@@ -15,20 +17,23 @@ internal sealed class WorkerProgress(WorkerChannel channel) : IProgressChannel
     public int Register<T>(IProgress<T> progress) =>
         throw new CallSerializationException("An IProgress<T> can be an argument or a captured variable of a call; it can't be part of a result.");
 
-    public IProgress<T> Create<T>(int number) => new StandIn<T>(channel, Codec, Call, number);
+    public IProgress<T> Create<T>(int number) => new StandIn<T>(this, Call, number);
 
-    private sealed class StandIn<T>(WorkerChannel channel, PayloadCodec codec, FrameHeader call, int number) : IProgress<T>
+    private void Send(ReadOnlySpan<byte> frame) => send(frame);
+
+    private sealed class StandIn<T>(WorkerProgress owner, FrameHeader ownCall, int number) : IProgress<T>
     {
         /// <summary>May be called from any thread; after the call has ended it does nothing.</summary>
         public void Report(T value)
         {
+            FrameHeader call = ownCall.CallId == 0 ? owner.Call : ownCall;
             if (WorkerContext.CallId != call.CallId) return;
             FrameBuffer buffer = new(256);
             int frame = buffer.BeginFrame();
             buffer.Write(number);
-            codec.Write(buffer, value);
+            owner.Codec.Write(buffer, value);
             buffer.EndFrame(frame, FrameKind.Progress, call.CallId, call.Slot);
-            channel.Write(buffer.Written);
+            owner.Send(buffer.Written);
         }
     }
 }

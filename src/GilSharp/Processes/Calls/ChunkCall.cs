@@ -1,0 +1,33 @@
+using GilSharp.Ipc;
+
+namespace GilSharp.Processes.Calls;
+
+/// <summary>A call that runs its function for several items.</summary>
+internal abstract class ChunkCall : PendingCall
+{
+    /// <summary>True once its worker died with it; then the next two say what it left.</summary>
+    internal bool Died { get; private set; }
+
+    internal int StartedItems { get; private set; }
+
+    internal byte[] UnsentResults { get; private set; } = [];
+
+    /// <summary>Under the engine's gate, while the page of the dead worker is still there.</summary>
+    internal void NoteDeath(StatusPage status)
+    {
+        Died = true;
+        StartedItems = status.StartedItems(Id);
+        UnsentResults = status.UnsentResults(Id);
+    }
+
+    /// <summary>Some of the results have come. Runs on the worker's reader.</summary>
+    internal abstract void TakeResults(ReadOnlyMemory<byte> payload);
+}
+
+/// <summary>What the function of a map captures: sent once to each worker that runs chunks of the map.</summary>
+internal sealed class SharedTarget(long number, ReadOnlyMemory<byte> definition)
+{
+    internal long Number => number;
+
+    internal ReadOnlyMemory<byte> Definition => definition;
+}

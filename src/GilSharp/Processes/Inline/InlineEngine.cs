@@ -1,0 +1,218 @@
+using GilSharp.Processes.Calls;
+using GilSharp.Processes.Engine;
+
+namespace GilSharp.Processes.Inline;
+
+/// <summary>Runs calls where they are made, one at a time. What can't be had without a process is left out: nothing is ever killed.</summary>
+/// <remarks>
+/// A call is made while its caller holds the turn. The turn is re-entrant: a call that makes another one gets a worker of its own. The gate guards
+/// states and counts and is never held while user code runs.
+/// </remarks>
+internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(options)
+{
+    private readonly object _turn = new();
+    private readonly object _gate = new();
+    private readonly Stack<InlineWorker> _workers = [];                              // used under the turn
+    private readonly List<InlineWorker> _all = [];                                   // used under the turn
+    private readonly Dictionary<PendingCall, CancellationTokenSource?> _calls = [];  // guarded by _gate: null while it waits for the turn
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _initialized;         // used under the turn
+    private WorkerStartException? _broken;
+    private int _maps;                 // guarded by _gate
+    private bool _closed, _terminated; // guarded by _gate
+
+    internal override Task Gone => _gone.Task;
+
+    internal override int Parallelism => 1;
+
+    internal override bool IsClosed
+    {
+        get
+        {
+            lock (_gate) return _closed;
+        }
+    }
+
+    internal override void ThrowIfNotOpen()
+    {
+        lock (_gate) ThrowIfNotOpenNeedsGate();
+    }
+
+    internal override void Accept(PendingCall call)
+    {
+        CallTerms terms = call.Terms ??= new CallTerms(call, this);
+        lock (_gate)
+        {
+            if (call is not ChunkCall) ThrowIfNotOpenNeedsGate();
+            call.Id = NextCallId();
+            call.State = CallState.Queued;
+            _calls.Add(call, null);
+        }
+
+        if (terms.Token.CanBeCanceled)
+            terms.Registration = terms.Token.UnsafeRegister(static state => ((CallTerms)state!).CancelRequested(), terms);
+        using CancellationTokenSource source = new();
+        lock (_turn) Run(call, terms, source);
+        Settle();
+    }
+
+    internal override void CancelRequested(PendingCall call, CallTerms terms) => AskToStop(call, terms, StopReason.Cancelled, running: true);
+
+    internal override void CallIsDue(PendingCall call, CallTerms terms) => AskToStop(call, terms, StopReason.TimedOut, running: true);
+
+    internal override void Stop(ChunkCall chunk, bool running) => AskToStop(chunk, chunk.Terms!, StopReason.Cancelled, running);
+
+    internal override int Shorten(ChunkCall chunk, bool all) => -1;
+
+    internal override void BeginMap()
+    {
+        lock (_gate)
+        {
+            ThrowIfNotOpenNeedsGate();
+            _maps++;
+        }
+    }
+
+    internal override void EndMap(SharedTarget? target)
+    {
+        if (target is not null)
+            lock (_turn)
+                foreach (InlineWorker worker in _all) worker.Forget(target);
+        lock (_gate) _maps--;
+        Settle();
+    }
+
+    internal override void Close()
+    {
+        lock (_gate) _closed = true;
+        Settle();
+    }
+
+    internal override void Terminate()
+    {
+        CancellationTokenSource?[] running;
+        lock (_gate)
+        {
+            _closed = _terminated = true;
+            running = [.. _calls.Values];
+        }
+
+        foreach (CancellationTokenSource? source in running) Signal(source);
+        Settle();
+    }
+
+    private void Run(PendingCall call, CallTerms terms, CancellationTokenSource source)
+    {
+        bool runs;
+        lock (_gate)
+        {
+            runs = terms.Stop == StopReason.None && !_terminated;
+            if (runs) _calls[call] = source;
+            if (runs) call.State = CallState.Sent;
+        }
+
+        Exception? error = null;
+        ReadOnlyMemory<byte> payload = default;
+        if (runs && (error = Initialize()) is null)
+        {
+            if (terms.Timeout != Timeout.InfiniteTimeSpan) Deadlines.Add(terms.Timeout, terms);
+            InlineWorker worker = Rent();
+            (error, payload) = worker.Run(call, source.Token);
+            _workers.Push(worker);
+        }
+
+        End(call, terms, error, payload);
+    }
+
+    private void End(PendingCall call, CallTerms terms, Exception? error, ReadOnlyMemory<byte> payload)
+    {
+        StopReason stop;
+        bool terminated;
+        lock (_gate)
+        {
+            call.State = CallState.Ended;
+            _calls.Remove(call);
+            (stop, terminated) = (terms.Stop, _terminated);
+        }
+
+        terms.Registration.Unregister();
+        if (terminated) call.Fail(new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before the call had ended."));
+        else if (stop == StopReason.Cancelled) call.Cancel(terms.Token);
+        else if (stop == StopReason.TimedOut) call.Fail(new CallTimeoutException($"The call ran longer than its timeout of {terms.Timeout}."));
+        else if (error is not null) call.Fail(error);
+        else call.Succeed(payload, call.Flags);
+    }
+
+    private void AskToStop(PendingCall call, CallTerms terms, StopReason reason, bool running)
+    {
+        CancellationTokenSource? source;
+        lock (_gate)
+        {
+            if (!_calls.TryGetValue(call, out source) || terms.Stop != StopReason.None || (source is not null && !running)) return;
+            terms.Stop = reason;
+        }
+
+        Signal(source);
+    }
+
+    // Its registrations are user code, and its call may end at this moment.
+    private static void Signal(CancellationTokenSource? source)
+    {
+        try
+        {
+            _ = source?.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    private InlineWorker Rent()
+    {
+        if (_workers.TryPop(out InlineWorker? worker)) return worker;
+        _all.Add(worker = new InlineWorker(Codec, Culture));
+        return worker;
+    }
+
+    private WorkerStartException? Initialize()
+    {
+        if (_initialized) return _broken;
+        _initialized = true;
+        try
+        {
+            Options.Initializer?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            _broken = new WorkerStartException($"The initializer of pool {Options.Name} failed: {exception.Message}", exception);
+        }
+
+        return _broken;
+    }
+
+    private void ThrowIfNotOpenNeedsGate()
+    {
+        if (_closed) throw new InvalidOperationException($"Pool {Options.Name} is closed: it takes no new calls.");
+    }
+
+    // The last to leave runs the exit hook.
+    private void Settle()
+    {
+        lock (_gate)
+            if (!_closed || _calls.Count > 0 || _maps > 0 || _gone.Task.IsCompleted) return;
+        lock (_turn)
+        {
+            if (_gone.Task.IsCompleted) return;
+            try
+            {
+                if (_initialized && _broken is null && !_terminated) Options.WorkerExiting?.Invoke();
+            }
+            catch (Exception exception)
+            {
+                PoolLog.ExitHookFailed(Options.LoggerFactory.CreateLogger(PoolLog.Category), Options.Name, 0, exception);
+            }
+
+            _gone.TrySetResult();
+        }
+    }
+}

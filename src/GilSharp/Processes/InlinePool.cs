@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using GilSharp.Processes.Inline;
+
+namespace GilSharp;
+
+/// <summary>Runs calls in this process, on the thread that makes them and one at a time, but through the serializer all the same: for tests and debugging.</summary>
+/// <remarks>
+/// Functions, arguments, results and exceptions travel as they would to a worker, so what can't travel fails here too, and a breakpoint in the function
+/// is hit in this process. There is no process to kill: cancellation and timeouts signal the call's token and the call then ends as with a
+/// <see cref="ProcessPool"/>, but one that does not listen runs to its end. Statics are shared with the program, and
+/// <see cref="WorkerContext.IsWorker"/> is false.
+/// </remarks>
+/// <example>
+/// <code>
+/// using InlinePool pool = new();
+/// int length = pool.Apply(text => text.Length, "hello");
+/// </code>
+/// </example>
+[DebuggerDisplay("{Engine.Options.Name,nq}: inline")]
+public sealed class InlinePool : WorkerPool
+{
+    /// <summary>Makes a pool.</summary>
+    public InlinePool() : this(new ProcessPoolOptions())
+    {
+    }
+
+    /// <summary>Makes a pool as a <see cref="ProcessPool"/> with these options would be, as far as they mean something without processes.</summary>
+    /// <param name="options">Its name, initializer, exit hook, call defaults, serializer and logger factory are used; all are checked.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the property and the value.</exception>
+    public InlinePool(ProcessPoolOptions options) : base(EngineFor(options))
+    {
+    }
+
+    private static InlineEngine EngineFor(ProcessPoolOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new InlineEngine(options.CopyChecked());
+    }
+}

@@ -1,0 +1,172 @@
+namespace GilSharp.Processes.Maps;
+
+/// <summary>What becomes of chunks: they are done, or divided, or sent again.</summary>
+internal abstract partial class MapRun<TItem, TResult>
+{
+    /// <summary>The worker has answered.</summary>
+    internal void ChunkEnded(MapChunk<TItem, TResult> chunk)
+    {
+        MapChunk<TItem, TResult>? rest = null, stolen = null;
+        lock (Lock)
+        {
+            _sizer.Took(chunk.Settled, chunk.Microseconds);
+            if (chunk.Settled < chunk.Count) rest = DivideNeedsLock(chunk, chunk.Settled);
+            EndNeedsLock(chunk);
+            if (rest is null) stolen = StealNeedsLock();
+            WakePumpNeedsLock();
+        }
+
+        EndIfFailed(chunk);
+        if (rest is not null) SubmitLater(rest);
+        if (stolen is not null) SubmitLater(stolen);
+    }
+
+    /// <summary>The call has failed as a whole: the function or the items could not be read there, the worker died, the time was up.</summary>
+    internal void ChunkFailed(MapChunk<TItem, TResult> chunk, Exception exception)
+    {
+        bool ends = exception is ProcessPoolTerminatedException or WorkerStartException;
+        List<MapChunk<TItem, TResult>> again = [];
+        lock (Lock)
+        {
+            int next = chunk.Settled;
+            if (ends)
+            {
+                CutNeedsLock(chunk, next);
+            }
+            else if (next < chunk.Count)
+            {
+                bool began = !chunk.Died || chunk.StartedItems > next || (chunk.StartedItems == 0 && chunk.Count == 1);
+                bool alone = chunk.Count - next == 1 || (chunk.Died && chunk.StartedItems > next);
+                if (chunk.Died && chunk.StartedItems == next && next > 0) again.Add(DivideNeedsLock(chunk, next));
+                else if (began && alone) SettleLostNeedsLock(chunk, exception, again);
+                else DivideIntoSinglesNeedsLock(chunk, again);
+            }
+
+            EndNeedsLock(chunk);
+            WakePumpNeedsLock();
+        }
+
+        if (ends) Fail(exception);
+        EndIfFailed(chunk);
+        foreach (MapChunk<TItem, TResult> other in again) SubmitLater(other);
+    }
+
+    /// <summary>The map was stopped: what has not settled never will.</summary>
+    internal void ChunkCancelled(MapChunk<TItem, TResult> chunk)
+    {
+        lock (Lock)
+        {
+            CutNeedsLock(chunk, chunk.Settled);
+            EndNeedsLock(chunk);
+            WakePumpNeedsLock();
+        }
+    }
+
+    // The item that ran when the worker died, or that is alone in its call: another try if it has one left, else the error is its own.
+    private void SettleLostNeedsLock(MapChunk<TItem, TResult> chunk, Exception exception, List<MapChunk<TItem, TResult>> again)
+    {
+        int item = chunk.Settled;
+        bool retry = exception is WorkerCrashedException { Reason: not WorkerExitReason.MemoryLimit } && chunk.Attempt <= _function.Retries;
+        if (item + 1 < chunk.Count) again.Add(DivideNeedsLock(chunk, item + 1));
+        if (retry) again.Insert(0, DivideNeedsLock(chunk, item, chunk.Attempt + 1));
+        else chunk.SettleError(item, exception);
+    }
+
+    private void DivideIntoSinglesNeedsLock(MapChunk<TItem, TResult> chunk, List<MapChunk<TItem, TResult>> singles)
+    {
+        for (int last = chunk.Count - 1; last >= chunk.Settled; last--) singles.Insert(0, DivideNeedsLock(chunk, last));
+    }
+
+    /// <summary>Makes the items from <paramref name="at"/> on a chunk of their own.</summary>
+    private MapChunk<TItem, TResult> DivideNeedsLock(MapChunk<TItem, TResult> chunk, int at, int? attempt = null)
+    {
+        MapChunk<TItem, TResult> rest = new(this, chunk.Items[at..chunk.Count], chunk.First + at, attempt ?? chunk.Attempt);
+        chunk.Count = at;
+        AddNeedsLock(rest, chunk);
+        return rest;
+    }
+
+    // A worker has nothing to do and the pump has nothing for it: it gets what another one has not started.
+    private MapChunk<TItem, TResult>? StealNeedsLock()
+    {
+        if (_stopped || _outstanding.Count == 0 || _outstanding.Count >= Workers || (!InputHasEndedNeedsLock && !_pumpWaits)) return null;
+        MapChunk<TItem, TResult>? largest = null;
+        foreach (MapChunk<TItem, TResult> other in _outstanding)
+            if (other.Count > 1 && other.Count > (largest?.Count ?? 0)) largest = other;
+        return largest is null ? null : ShortenNeedsLock(largest, all: false);
+    }
+
+    private MapChunk<TItem, TResult>? ShortenNeedsLock(MapChunk<TItem, TResult> chunk, bool all)
+    {
+        int kept = _function.Engine.Shorten(chunk, all);
+        if (kept < 0 || kept >= chunk.Count) return null;
+        if (!_stopped) return DivideNeedsLock(chunk, kept);
+        CutNeedsLock(chunk, kept);
+        return null;
+    }
+
+    private static void CutNeedsLock(MapChunk<TItem, TResult> chunk, int count)
+    {
+        chunk.IsCut |= count < chunk.Count;
+        chunk.Count = count;
+    }
+
+    private void EndIfFailed(MapChunk<TItem, TResult> chunk)
+    {
+        if (ItemErrorsEndIt && chunk.Errors is { } errors) Fail(Array.Find(errors, static error => error is not null)!);
+    }
+
+    private void AddNeedsLock(MapChunk<TItem, TResult> chunk, MapChunk<TItem, TResult>? before)
+    {
+        chunk.OutstandingAt = _outstanding.Count;
+        _outstanding.Add(chunk);
+        AddedNeedsLock(chunk, before);
+    }
+
+    private void EndNeedsLock(MapChunk<TItem, TResult> chunk)
+    {
+        if (chunk.IsDone) return;
+        chunk.IsDone = true;
+        MapChunk<TItem, TResult> last = _outstanding[^1];
+        _outstanding[chunk.OutstandingAt] = last;
+        last.OutstandingAt = chunk.OutstandingAt;
+        _outstanding.RemoveAt(_outstanding.Count - 1);
+        _completed += chunk.Count;
+        DoneNeedsLock(chunk);
+    }
+
+    private void Submit(MapChunk<TItem, TResult> chunk)
+    {
+        bool stopped;
+        try
+        {
+            _function.Write(chunk, chunk.Items, chunk.Attempt);
+            lock (Lock) stopped = _stopped;
+            if (!stopped) _function.Engine.Accept(chunk);
+        }
+        catch (CallSerializationException exception)
+        {
+            ChunkFailed(chunk, exception); // one that can't travel must not keep its neighbours
+            return;
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            stopped = true;
+        }
+
+        if (stopped)
+        {
+            ChunkCancelled(chunk);
+            return;
+        }
+
+        bool cancelled;
+        lock (Lock) (stopped, cancelled) = (_stopped, _cancelled);
+        if (stopped) _function.Engine.Stop(chunk, cancelled); // it was stopped while it was on its way
+    }
+
+    // Not on the worker's reader: items are written by foreign code.
+    private void SubmitLater(MapChunk<TItem, TResult> chunk) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.Map.Submit(pair.Chunk), (Map: this, Chunk: chunk), preferLocal: false);
+}

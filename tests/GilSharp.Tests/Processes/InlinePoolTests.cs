@@ -1,0 +1,146 @@
+namespace GilSharp.Tests.Processes;
+
+/// <summary>The pool without processes: the same promises, as far as nothing must be killed for them.</summary>
+[TestClass]
+public sealed class InlinePoolTests : PoolTest
+{
+    private static int s_initialized, s_exited;
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Calls_RunInThisProcess_OnTheCallersThread()
+    {
+        await using InlinePool pool = new();
+        Assert.AreEqual(Environment.ProcessId, pool.Apply(Misfortune.ProcessId));
+        Assert.AreEqual(Environment.CurrentManagedThreadId, pool.Apply(static () => Environment.CurrentManagedThreadId));
+        Assert.AreEqual("1 b", await pool.ApplyAsync(static (a, b) => $"{a} {b}", 1, "b"));
+        Assert.AreEqual(9, await InTime(pool.ApplyAsync(MapTests.SquareAsync, 3)));
+        Assert.IsFalse(pool.Apply(static () => WorkerContext.IsWorker));
+        Assert.AreNotEqual(0, pool.Apply(static () => WorkerContext.CallId));
+        Assert.AreEqual(0, WorkerContext.CallId);
+        Assert.AreEqual("named", pool.With(new CallOptions { Name = "named" }).Apply(static () => WorkerContext.CallName));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Values_GoThroughTheSerializer()
+    {
+        await using InlinePool pool = new();
+        int[] captured = [1];
+        Assert.AreEqual(2, pool.Apply(() => ++captured[0]));
+        Assert.AreEqual(1, captured[0]);
+        object argument = new List<int> { 1 };
+        Assert.AreNotSame(argument, pool.Apply(static value => value, argument));
+        CallSerializationException error = await Throws<CallSerializationException>(pool.ApplyAsync(static (object value) => value.GetHashCode(), (object)Stream.Null));
+        Assert.IsNotEmpty(error.Message);
+        await Throws<CallSerializationException>(pool.ApplyAsync(static () => (object)new MemoryStream()));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Exceptions_ArriveAsFromAWorker()
+    {
+        await using InlinePool pool = new();
+        FormatException error = await Throws<FormatException>(pool.ApplyAsync(Fail, "here"));
+        Assert.AreEqual("here", error.Message);
+        StringAssert.Contains(error.StackTrace, nameof(Fail));
+        Assert.ThrowsExactly<ArgumentNullException>(() => { _ = pool.ApplyAsync((Func<int>)null!); });
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Maps_Work()
+    {
+        await using InlinePool pool = new();
+        int[] expected = [.. Enumerable.Range(0, 1000).Select(MapTests.Square)];
+        CollectionAssert.AreEqual(expected, await InTime(pool.MapAsync(MapTests.Square, Enumerable.Range(0, 1000))));
+        CollectionAssert.AreEqual(expected, pool.Map(MapTests.Square, Enumerable.Range(0, 1000)));
+        CollectionAssert.AreEqual(expected, await MapTests.Collect(pool.MapStreamAsync(MapTests.Square, MapTests.Slowly(Enumerable.Range(0, 1000)))));
+        string suffix = "x";
+        string[] texts = await InTime(pool.MapAsync(item => item + suffix, ["a", "b"]));
+        CollectionAssert.AreEqual((string[])["ax", "bx"], texts);
+        CallResult<int>[] results = await MapTests.Collect(pool.MapResultsAsync(static item => item == 2 ? throw new FormatException() : item, Enumerable.Range(0, 5)));
+        Assert.IsInstanceOfType<FormatException>(results[2].Exception);
+        Assert.AreEqual(4, results[4].Value);
+        string large = new('x', 100_000);
+        Assert.AreEqual(100_000, (await InTime(pool.MapAsync(item => large, [1, 2])))[1].Length);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task CallInsideACall_Works()
+    {
+        await using InlinePool pool = new();
+        s_nested = pool;
+        Assert.AreEqual(5, pool.Apply(static value => s_nested!.Apply(Misfortune.Increment, value) + 1, 3));
+        Assert.AreEqual(4 + 9, pool.Apply(static () => s_nested!.Map(MapTests.Square, [2, 3]).Sum()));
+    }
+
+    private static InlinePool? s_nested;
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task CancellationAndTimeouts_SignalTheCall()
+    {
+        await using InlinePool pool = new();
+        using CancellationTokenSource source = new();
+        using MeetingPlace place = new();
+        Task<int> call = Task.Run(() => pool.ApplyAsync(WaitForToken, place.Folder, source.Token));
+        Eventually(() => place.Arrived == 1, "running");
+        await source.CancelAsync();
+        OperationCanceledException error = await Throws<OperationCanceledException>(call);
+        Assert.AreEqual(source.Token, error.CancellationToken);
+
+        WorkerPool impatient = pool.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) });
+        await Throws<CallTimeoutException>(impatient.ApplyAsync(Misfortune.EndWhenAsked, 60_000));
+        Assert.AreEqual(2, pool.Apply(Misfortune.Increment, 1));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task LifeOfThePool()
+    {
+        s_initialized = s_exited = 0;
+        InlinePool pool = new(new ProcessPoolOptions { Initializer = static () => s_initialized++, WorkerExiting = static () => s_exited++ });
+        Assert.ThrowsExactly<InvalidOperationException>(pool.Join);
+        Assert.AreEqual(2, pool.Apply(Misfortune.Increment, 1) + (pool.Apply(Misfortune.Increment, 1) * 0));
+        pool.Close();
+        pool.Join();
+        Assert.AreEqual(1, s_initialized);
+        Assert.AreEqual(1, s_exited);
+        await Throws<InvalidOperationException>(pool.ApplyAsync(Misfortune.Increment, 1));
+        pool.Dispose();
+        await Throws<ObjectDisposedException>(pool.ApplyAsync(Misfortune.Increment, 1));
+
+        await using InlinePool broken = new(new ProcessPoolOptions { Initializer = static () => throw new FormatException("initializer") });
+        WorkerStartException error = await Throws<WorkerStartException>(broken.ApplyAsync(Misfortune.Increment, 1));
+        Assert.IsInstanceOfType<FormatException>(error.InnerException);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Reporters_AreTold()
+    {
+        await using InlinePool pool = new();
+        List<string> told = [];
+        IProgress<string> progress = new Listener(told);
+        pool.Apply(static reporter => reporter.Report("argument"), progress);
+        await pool.ForEachAsync(item => progress.Report($"item {item}"), [1, 2]);
+        CollectionAssert.AreEqual((string[])["argument", "item 1", "item 2"], told);
+    }
+
+    private static int Fail(string message) => throw new FormatException(message);
+
+    private static int WaitForToken(string folder, CancellationToken token)
+    {
+        File.WriteAllText(Path.Combine(folder, "arrived-1"), "");
+        token.WaitHandle.WaitOne();
+        token.ThrowIfCancellationRequested();
+        return 0;
+    }
+
+    private sealed class Listener(List<string> told) : IProgress<string>
+    {
+        public void Report(string value) => told.Add(value);
+    }
+}
