@@ -153,7 +153,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     /// <summary>True if the worker had been told of the target.</summary>
     internal bool ForgetNeedsGate(SharedTarget target)
     {
-        if (!_targets.Remove(target.Number)) return false;
+        if (_targets?.Remove(target.Number) != true) return false;
         _outbox.Add(new FrameHeader(FrameKind.ForgetTarget, target.Number), default);
         return true;
     }
