@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using GilSharp.Benchmarks.Locking;
+using GilSharp.Benchmarks.Processes;
 using GilSharp.Benchmarks.RefCounting;
 
 namespace GilSharp.Benchmarks;
@@ -14,6 +15,8 @@ internal static class Program
         [EchoClient.Verb] = EchoClient.Run,
         ["gil-share"] = ShareBenchmark.Run,
         ["refcount-quick"] = RefCountRatios.Run,
+        ["pool-quick"] = PoolRatios.Run,
+        ["nothing"] = PoolRatios.Nothing,
     };
 
     private static int Main(string[] args)

@@ -1,3 +1,5 @@
+using GilSharp.Processes.Engine;
+
 namespace GilSharp.Processes.Maps;
 
 /// <summary>What becomes of chunks: they are done, or divided, or sent again.</summary>
@@ -13,6 +15,7 @@ internal abstract partial class MapRun<TItem, TResult>
             if (chunk.Settled < chunk.Count) rest = DivideNeedsLock(chunk, chunk.Settled);
             EndNeedsLock(chunk);
             if (rest is null) stolen = StealNeedsLock();
+            if (rest is null && stolen is null) LookAgainNeedsLock();
             WakePumpNeedsLock();
         }
 
@@ -86,10 +89,37 @@ internal abstract partial class MapRun<TItem, TResult>
         return rest;
     }
 
+    private bool WorkersHaveNothingToDoNeedsLock =>
+        !_stopped && _outstanding.Count > 0 && _outstanding.Count < Workers && (InputHasEndedNeedsLock || _pumpWaits);
+
+    // What could not be divided now, because its worker had not begun it or was between two items, may be later; no other event would tell.
+    private void LookAgainNeedsLock()
+    {
+        if (_looksAgain || !WorkersHaveNothingToDoNeedsLock || !_outstanding.Exists(static chunk => chunk.Count > 1)) return;
+        _looksAgain = true;
+        Deadlines.Add(_nextLook, this);
+        if (_nextLook < LongestLook) _nextLook *= 2;
+    }
+
+    /// <summary>Time to look again for something to divide.</summary>
+    public void Due()
+    {
+        MapChunk<TItem, TResult>? stolen;
+        lock (Lock)
+        {
+            _looksAgain = false;
+            stolen = StealNeedsLock();
+            if (stolen is null) LookAgainNeedsLock();
+            else _nextLook = FirstLook;
+        }
+
+        if (stolen is not null) SubmitLater(stolen);
+    }
+
     // A worker has nothing to do and the pump has nothing for it: it gets what another one has not started.
     private MapChunk<TItem, TResult>? StealNeedsLock()
     {
-        if (_stopped || _outstanding.Count == 0 || _outstanding.Count >= Workers || (!InputHasEndedNeedsLock && !_pumpWaits)) return null;
+        if (!WorkersHaveNothingToDoNeedsLock) return null;
         MapChunk<TItem, TResult>? largest = null;
         foreach (MapChunk<TItem, TResult> other in _outstanding)
             if (other.Count > 1 && other.Count > (largest?.Count ?? 0)) largest = other;

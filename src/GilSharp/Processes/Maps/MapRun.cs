@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using GilSharp.Processes.Engine;
 
 namespace GilSharp.Processes.Maps;
 
@@ -15,8 +16,11 @@ namespace GilSharp.Processes.Maps;
 /// synchronous map it is the caller's own thread. The lock may be held when the engine's gate is entered, never the other way round.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The pump disposes of them when the map ends.")]
-internal abstract partial class MapRun<TItem, TResult>
+internal abstract partial class MapRun<TItem, TResult> : IDeadline
 {
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(64);
+
     private readonly MapFunction _function;
     private readonly ItemSource<TItem> _source;
     private readonly ChunkSizer _sizer;
@@ -27,6 +31,8 @@ internal abstract partial class MapRun<TItem, TResult>
     private IProgress<MapProgress>? _progress; // of the pump
     private int _reported = -1;                // of the pump
     private bool _pumpWaits;                   // guarded by Lock
+    private bool _looksAgain;                  // guarded by Lock: a deadline is set
+    private TimeSpan _nextLook = FirstLook;    // guarded by Lock
     private bool _inputFailed;                 // guarded by Lock
     private bool _stopped;                     // guarded by Lock: nothing that has not started shall start
     private bool _cancelled;                   // guarded by Lock: what runs shall stop
