@@ -11,8 +11,9 @@ internal sealed record CountResult(string Mode, int Objects, long References, lo
 /// <summary>Objects shared, one after the other, by two threads.</summary>
 internal static class CountTrial
 {
-    private const int Objects = 40;
-    private const int ReferencesPerThread = 50_000;
+    private const int Objects = 20;
+    /// <summary>So many that the two threads overlap: a thread takes some 50 µs to wake.</summary>
+    private const int ReferencesPerThread = 400_000;
 
     public static CountResult Plain() => Run("plain int, ++ and --", () => new PlainlyCounted());
 

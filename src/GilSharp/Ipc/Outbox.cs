@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc.Unix;
 
@@ -34,12 +35,12 @@ internal sealed class Outbox
     private int _openStart, _openEnd;                           // guarded by _gate: what of it is not yet written
     private bool _flushing;                                     // guarded by _gate
     private bool _broken;                                       // guarded by _gate
-    private Segment _rest;                                      // guarded by _gate: what stays in front: what a full pipe refused
+    private Segment? _rest;                                     // guarded by _gate: what stays in front: what a full pipe refused
 
     private long _written;
 
     /// <summary>A run of bytes to write; of our own chunks we may use the memory again, of a payload never.</summary>
-    private readonly record struct Segment(byte[] Bytes, int Start, int Count, bool IsChunk);
+    private sealed record Segment(byte[] Bytes, int Start, int Count, bool IsChunk);
 
     internal long TotalWritten => Volatile.Read(ref _written);
 
@@ -81,7 +82,7 @@ internal sealed class Outbox
     /// <param name="whenFull">An event that is signalled if the pipe is full; -1 for none.</param>
     internal unsafe FlushOutcome Flush(int descriptor, int whenFull)
     {
-        Segment segment;
+        Segment? segment;
         lock (_gate)
         {
             if (_broken) return FlushOutcome.Broken;
@@ -127,7 +128,7 @@ internal sealed class Outbox
             _broken = true;
             while (_flushing) Monitor.Wait(_gate);
             _sealed.Clear();
-            _rest = default;
+            _rest = null;
             _openStart = _openEnd = 0;
         }
     }
@@ -135,12 +136,12 @@ internal sealed class Outbox
     private static Segment After(Segment segment, int written) =>
         segment with { Start = segment.Start + written, Count = segment.Count - written };
 
-    private bool TakeNeedsLock(out Segment segment)
+    private bool TakeNeedsLock([NotNullWhen(true)] out Segment? segment)
     {
-        if (_rest.Count > 0)
+        if (_rest is not null)
         {
             segment = _rest;
-            _rest = default;
+            _rest = null;
             return true;
         }
 
@@ -150,9 +151,9 @@ internal sealed class Outbox
         return _sealed.TryDequeue(out segment);
     }
 
-    private bool RecycleAndTakeNeedsLock(ref Segment segment)
+    private bool RecycleAndTakeNeedsLock([NotNullWhen(true)] ref Segment? segment)
     {
-        if (_spare is null && segment.IsChunk) _spare = segment.Bytes;
+        if (_spare is null && segment!.IsChunk) _spare = segment.Bytes;
         return TakeNeedsLock(out segment);
     }
 

@@ -10,6 +10,7 @@ public static class WorkerContext
     private static CancellationToken s_token;
     private static string? s_callName;
     private static int s_attempt;
+    private static ILoggerFactory? s_loggerFactory;
 
     /// <summary>True in a worker process of a <see cref="ProcessPool"/>.</summary>
     public static bool IsWorker { get; private set; }
@@ -30,7 +31,7 @@ public static class WorkerContext
     public static int Attempt => CallId == 0 ? 0 : s_attempt;
 
     /// <summary>Loggers whose entries the parent's <see cref="ProcessPoolOptions.LoggerFactory"/> receives. Outside a worker: loggers that write nothing.</summary>
-    public static ILoggerFactory LoggerFactory { get; private set; } = NullLoggerFactory.Instance;
+    public static ILoggerFactory LoggerFactory => s_loggerFactory ?? NullLoggerFactory.Instance;
 
     internal static void BecomeWorker(int id)
     {
@@ -38,7 +39,7 @@ public static class WorkerContext
         WorkerId = id;
     }
 
-    internal static void UseLoggerFactory(ILoggerFactory factory) => LoggerFactory = factory;
+    internal static void UseLoggerFactory(ILoggerFactory factory) => s_loggerFactory = factory;
 
     internal static void Enter(long callId, CancellationToken token)
     {

@@ -20,6 +20,7 @@ public abstract partial class WorkerPool
             ThrowIfDisposed();
             Engine.ThrowIfNotOpen();
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
+            Engine.Anticipate();
             PendingCall<TResult> call = new(Engine.Codec);
             call.Terms = TermsOf(call, cancellationToken);
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);

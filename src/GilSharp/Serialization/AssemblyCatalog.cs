@@ -10,7 +10,7 @@ namespace GilSharp.Serialization;
 internal static class AssemblyCatalog
 {
     private static readonly ConditionalWeakTable<Assembly, AssemblyFacts> Facts = [];
-    private static readonly ConcurrentDictionary<(string Name, Guid Version), WeakReference<Assembly>> Found = new();
+    private static readonly ConcurrentDictionary<string, WeakReference<Assembly>> Found = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, PluginContext> Plugins = new(StringComparer.Ordinal);
     private static HashSet<string>? s_program;
 
@@ -44,7 +44,8 @@ internal static class AssemblyCatalog
     /// <exception cref="CallSerializationException">It is not there, or is another build.</exception>
     public static Assembly Resolve(string name, Guid version)
     {
-        if (Found.TryGetValue((name, version), out WeakReference<Assembly>? found) && found.TryGetTarget(out Assembly? assembly))
+        string key = $"{name}/{version}";
+        if (Found.TryGetValue(key, out WeakReference<Assembly>? found) && found.TryGetTarget(out Assembly? assembly))
             return assembly;
 
         assembly = Find(name, version, out Guid other);
@@ -57,7 +58,7 @@ internal static class AssemblyCatalog
         }
 
         if (!assembly.IsCollectible)
-            Found[(name, version)] = new WeakReference<Assembly>(assembly);
+            Found[key] = new WeakReference<Assembly>(assembly);
 
         return assembly;
     }
@@ -84,6 +85,14 @@ internal static class AssemblyCatalog
             : throw new CallSerializationException($"The assembly {name} at {path} has changed: module version id {actual} in the file, {version} in the caller. Restart the program.");
     }
 
+    // Not a display name, nor a path. A loop: a vectorised search would have to be compiled before a worker's first call.
+    private static bool IsPlainName(string name)
+    {
+        foreach (char character in name)
+            if (character is ',' or '=' or '"' or '\\' or '/') return false;
+        return true;
+    }
+
     private static Assembly? Find(string name, Guid version, out Guid other)
     {
         other = Guid.Empty;
@@ -96,7 +105,7 @@ internal static class AssemblyCatalog
                 return assembly;
         }
 
-        if (!IsOfProgram(name) || name.AsSpan().ContainsAny(",=\"\\/"))
+        if (!IsOfProgram(name) || !IsPlainName(name))
             return null;
 
         try

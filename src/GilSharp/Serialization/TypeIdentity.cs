@@ -20,6 +20,7 @@ internal static class TypeIdentity
 
     private static readonly ConditionalWeakTable<Type, byte[]> Written = [];
     private static readonly ConcurrentDictionary<ByteKey, Type> Resolved = new(ByteKey.Comparer.Instance);
+    private static int s_cached;
     private static readonly ConcurrentDictionary<ByteKey, Type>.AlternateLookup<ReadOnlySpan<byte>> ResolvedBySpan = Resolved.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>The identity of a type, without paths.</summary>
@@ -51,7 +52,7 @@ internal static class TypeIdentity
         var reader = new GraphReader(identity);
         Type type = Read(ref reader, withPaths: false);
         reader.EnsureAtEnd();
-        if (!type.IsCollectible && Resolved.Count < CachedAtMost)
+        if (!type.IsCollectible && Interlocked.Increment(ref s_cached) <= CachedAtMost)
             Resolved[new ByteKey(identity.ToArray())] = type;
 
         return type;
@@ -185,13 +186,16 @@ internal static class TypeIdentity
 }
 
 /// <summary>Bytes as a key of a dictionary.</summary>
-internal readonly record struct ByteKey(byte[] Bytes)
+/// <remarks>A class: dictionaries over a struct of ours would have to be compiled in every process before its first call.</remarks>
+internal sealed class ByteKey(byte[] bytes)
 {
+    public byte[] Bytes => bytes;
+
     public sealed class Comparer : IEqualityComparer<ByteKey>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ByteKey>
     {
         public static readonly Comparer Instance = new();
 
-        public bool Equals(ByteKey x, ByteKey y) => x.Bytes.AsSpan().SequenceEqual(y.Bytes);
+        public bool Equals(ByteKey? x, ByteKey? y) => x!.Bytes.AsSpan().SequenceEqual(y!.Bytes);
 
         public bool Equals(ReadOnlySpan<byte> alternate, ByteKey other) => alternate.SequenceEqual(other.Bytes);
 

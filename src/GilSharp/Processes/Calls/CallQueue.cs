@@ -7,11 +7,11 @@ namespace GilSharp.Processes.Calls;
 /// </remarks>
 internal sealed class CallQueue
 {
-    private readonly SortedList<int, Level> _levels = new(Comparer<int>.Create(static (one, other) => other.CompareTo(one)));
-    private readonly Level _ordinary = new();
+    private readonly Level _ordinary = new(0);
+    private readonly List<Level> _levels; // the larger priority first
     private int _husks;
 
-    internal CallQueue() => _levels.Add(0, _ordinary);
+    internal CallQueue() => _levels = [_ordinary];
 
     /// <summary>Calls that wait, husks not counted.</summary>
     internal int Count { get; private set; }
@@ -34,7 +34,7 @@ internal sealed class CallQueue
     {
         if (Count > 0)
         {
-            foreach (Level level in _levels.Values)
+            foreach (Level level in _levels)
             {
                 while (level.TryTake(out call))
                 {
@@ -63,18 +63,22 @@ internal sealed class CallQueue
     private Level LevelOf(int priority)
     {
         if (priority == 0) return _ordinary;
-        if (!_levels.TryGetValue(priority, out Level? level)) _levels.Add(priority, level = new Level());
-        return level;
+        int at = 0;
+        while (at < _levels.Count && _levels[at].Priority > priority) at++;
+        if (at == _levels.Count || _levels[at].Priority != priority) _levels.Insert(at, new Level(priority));
+        return _levels[at];
     }
 
     private void Sweep()
     {
-        foreach (Level level in _levels.Values) level.Sweep();
+        foreach (Level level in _levels) level.Sweep();
         _husks = 0;
     }
 
-    private sealed class Level
+    private sealed class Level(int priority)
     {
+        internal int Priority => priority;
+
         internal Queue<PendingCall> Calls { get; private set; } = new();
 
         internal Stack<PendingCall> Returned { get; private set; } = new();

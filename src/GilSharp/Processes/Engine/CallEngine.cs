@@ -23,6 +23,11 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     /// <summary>Throws what a call gets that may not be accepted now.</summary>
     internal abstract void ThrowIfNotOpen();
 
+    /// <summary>A first call is about to be written: what takes long to start may start meanwhile.</summary>
+    internal virtual void Anticipate()
+    {
+    }
+
     /// <summary>Takes over a call whose arguments have been written; its task ends in any case.</summary>
     internal abstract void Accept(PendingCall call);
 

@@ -9,13 +9,13 @@ internal sealed class OutputPump
 {
     private const int Capacity = 256;
 
-    private readonly Channel<Piece> _pieces = Channel.CreateBounded<Piece>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Lazy<Channel<Piece>> _pieces = new(static () => Channel.CreateBounded<Piece>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }));
 
     private readonly WorkerOutput _output;
     private readonly WorkerOutput _errors;
     private readonly Action<WorkerOutputEventArgs> _capture;
-    private readonly Dictionary<(int Worker, bool IsError), Decoder> _decoders = [];
+    private readonly Dictionary<int, Decoder> _decoders = []; // two for each worker
     private int _started;
 
     internal OutputPump(ProcessPoolOptions options, Action<WorkerOutputEventArgs> capture)
@@ -25,27 +25,31 @@ internal sealed class OutputPump
         _capture = capture;
     }
 
-    private readonly record struct Piece(int Worker, long Call, bool IsError, byte[] Bytes);
+    private sealed record Piece(int Worker, long Call, bool IsError, byte[] Bytes);
 
     /// <summary>Room for what any reader may bring before it asks again.</summary>
-    internal bool HasRoom => _pieces.Reader.Count < Capacity / 2;
+    internal bool HasRoom => !_pieces.IsValueCreated || _pieces.Value.Reader.Count < Capacity / 2;
 
     internal void Add(int worker, long call, bool isError, ReadOnlySpan<byte> bytes)
     {
         if ((isError ? _errors : _output) == WorkerOutput.Discard) return;
         Piece piece = new(worker, call, isError, bytes.ToArray());
-        if (!_pieces.Writer.TryWrite(piece)) _pieces.Writer.WriteAsync(piece).AsTask().Wait();
+        ChannelWriter<Piece> writer = _pieces.Value.Writer;
+        if (!writer.TryWrite(piece)) writer.WriteAsync(piece).AsTask().Wait();
         if (Interlocked.Exchange(ref _started, 1) == 0) Finished = Task.Run(Pump);
     }
 
     /// <summary>Ends when everything that was added before <see cref="Complete"/> has been delivered.</summary>
     internal Task Finished { get; private set; } = Task.CompletedTask;
 
-    internal void Complete() => _pieces.Writer.TryComplete();
+    internal void Complete()
+    {
+        if (_pieces.IsValueCreated) _pieces.Value.Writer.TryComplete();
+    }
 
     private async Task Pump()
     {
-        await foreach (Piece piece in _pieces.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (Piece piece in _pieces.Value.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             try
             {
@@ -73,8 +77,8 @@ internal sealed class OutputPump
 
     private void Capture(Piece piece)
     {
-        if (!_decoders.TryGetValue((piece.Worker, piece.IsError), out Decoder? decoder))
-            _decoders[(piece.Worker, piece.IsError)] = decoder = Encoding.UTF8.GetDecoder();
+        int stream = (2 * piece.Worker) + (piece.IsError ? 1 : 0);
+        if (!_decoders.TryGetValue(stream, out Decoder? decoder)) _decoders[stream] = decoder = Encoding.UTF8.GetDecoder();
         char[] characters = new char[Encoding.UTF8.GetMaxCharCount(piece.Bytes.Length)];
         int count = decoder.GetChars(piece.Bytes, characters, flush: false);
         if (count == 0) return;

@@ -30,6 +30,19 @@ internal sealed partial class PoolEngine
 
     private TaskCompletionSource? _allReady; // guarded by _gate
 
+    internal override void Anticipate()
+    {
+        if (Volatile.Read(ref _anticipated)) return;
+        WorkerConnection? worker = null;
+        lock (_gate)
+        {
+            if (!_anticipated && !_closed && _workers.Count == 0) worker = StartOneNeedsGate();
+            _anticipated = true;
+        }
+
+        if (worker is not null) Launch(worker);
+    }
+
     private WorkerConnection? StartOneNeedsGate()
     {
         if (_terminated || _broken is not null) return null;
@@ -52,7 +65,6 @@ internal sealed partial class PoolEngine
             settings.EndFrame(frame, FrameKind.Configure);
             worker.Configure(settings);
             Spawner.Start(_launch.Value.Command, (child, failure) => Launched(worker, child, failure));
-            if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
         }
         catch (Exception exception)
         {
@@ -75,6 +87,7 @@ internal sealed partial class PoolEngine
             unwanted = _terminated || worker.Reason is not null;
         }
 
+        if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
         if (unwanted) child.Kill();
         worker.StartReader();
         worker.Flush();

@@ -24,6 +24,7 @@ internal sealed partial class PoolEngine : CallEngine
     private readonly Lazy<WorkerLaunch> _launch;
     private readonly PoolEvents _events;
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _anticipated;      // guarded by _gate; read outside to see that all has been done
     private int _target;            // guarded by _gate: how many workers there may be
     private int _lastWorkerId;      // guarded by _gate
     private bool _closed;           // guarded by _gate
@@ -145,12 +146,14 @@ internal sealed partial class PoolEngine : CallEngine
         }
     }
 
-    /// <summary>The worker that a new call goes to at once, if any: an idle one, else one that can hide the way of one more.</summary>
+    /// <summary>The worker that a new call goes to at once, if any: an idle one, one that starts and has none, else one that can hide the way of one more.</summary>
     private WorkerConnection? ChooseNeedsGate()
     {
         if (_queue.Count > 0) return null; // others were first
         while (_idle.TryPop(out WorkerConnection? idle))
             if (idle is { State: WorkerState.Idle, InFlight: 0 }) return idle;
+        foreach (WorkerConnection worker in _workers)
+            if (worker is { State: WorkerState.Starting, InFlight: 0 } && worker.HasRoomNeedsGate) return worker;
         if (_workers.Count < _target) return null;
 
         WorkerConnection? least = null;

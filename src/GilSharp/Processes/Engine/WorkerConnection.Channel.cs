@@ -226,5 +226,5 @@ internal sealed unsafe partial class WorkerConnection
         return new Answer(call, header, payload);
     }
 
-    private readonly record struct Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);
+    private sealed record Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);
 }

@@ -24,8 +24,8 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     private readonly PendingCall?[] _calls = new PendingCall?[StatusPage.Slots];
     private readonly Outbox _outbox = new();
-    private readonly HashSet<int> _known = []; // functions that were defined; guarded by the gate
-    private readonly HashSet<long> _targets = []; // of maps, that were defined; guarded by the gate
+    private bool[] _known = [];                // by function: it was defined; guarded by the gate
+    private HashSet<long>? _targets;           // of maps, that were defined; guarded by the gate
     private long _oldest;                      // guarded by the gate
     private long _next;                        // guarded by the gate
     private long _meanTicks;                   // guarded by the gate: how long a call takes; 0: unknown
@@ -80,8 +80,8 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     internal void SendNeedsGate(PendingCall call)
     {
         FunctionEntry function = call.Function;
-        if (_known.Add(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
-        if (call.Target is { } target && _targets.Add(target.Number))
+        if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
+        if (call.Target is { } target && (_targets ??= []).Add(target.Number))
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
@@ -92,6 +92,13 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         State = State == WorkerState.Idle ? WorkerState.Busy : State;
         if (_child is { } child) child.Status.Offer(slot, call.Id);
         _outbox.Add(new FrameHeader(FrameKind.Call, call.Id, slot, call.Flags, call.Payload.Length), call.Payload);
+    }
+
+    private bool IsNewNeedsGate(int function)
+    {
+        if (function >= _known.Length) Array.Resize(ref _known, Math.Max(16, 2 * function));
+        if (_known[function]) return false;
+        return _known[function] = true;
     }
 
     /// <summary>True if the call had not started, and now won't in this worker.</summary>
@@ -151,7 +158,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     /// <summary>True if the worker had been told of the target.</summary>
     internal bool ForgetNeedsGate(SharedTarget target)
     {
-        if (!_targets.Remove(target.Number)) return false;
+        if (_targets?.Remove(target.Number) != true) return false;
         _outbox.Add(new FrameHeader(FrameKind.ForgetTarget, target.Number), default);
         return true;
     }

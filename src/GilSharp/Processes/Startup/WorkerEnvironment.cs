@@ -45,5 +45,11 @@ internal sealed class WorkerEnvironment
         _variables[name] = value;
     }
 
-    internal List<string> Lines() => [.. _variables.Select(static variable => $"{variable.Key}={variable.Value}")];
+    internal string[] Lines()
+    {
+        string[] lines = new string[_variables.Count];
+        int line = 0;
+        foreach ((string name, string value) in _variables) lines[line++] = $"{name}={value}";
+        return lines;
+    }
 }

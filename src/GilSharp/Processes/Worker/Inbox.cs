@@ -24,7 +24,7 @@ internal sealed class Inbox
     private readonly WorkerChannel _channel;
     private readonly Action<InboundFrame> _urgent;
     private readonly FrameReader _reader = new();                         // guarded by _role
-    private readonly ConcurrentQueue<InboundFrame> _readAhead = new();
+    private readonly ConcurrentQueue<ReadAhead> _readAhead = new();
     private readonly object _role = new();
     private readonly object _parking = new();
     private long _running;       // serial number of the call that runs, 0 between calls
@@ -46,11 +46,11 @@ internal sealed class Inbox
     /// <summary>The next frame, on the main thread; waits for it. The payload is valid until the next call.</summary>
     internal InboundFrame Next()
     {
-        if (_readAhead.TryDequeue(out InboundFrame ahead)) return ahead;
+        if (_readAhead.TryDequeue(out ReadAhead? ahead)) return ahead.Frame;
         lock (_role)
         {
             // What the watcher had read before it gave the role back comes before what is still in the reader.
-            if (_readAhead.TryDequeue(out ahead)) return ahead;
+            if (_readAhead.TryDequeue(out ahead)) return ahead.Frame;
             while (true)
             {
                 if (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload)) return new InboundFrame(header, payload);
@@ -81,6 +81,9 @@ internal sealed class Inbox
         _channel.Wake();
         lock (_role) Volatile.Write(ref _roleWanted, 0);
     }
+
+    // A class: a queue over our struct would have to be compiled in every worker before its first call.
+    private sealed record ReadAhead(InboundFrame Frame);
 
     private void Watch()
     {
@@ -127,7 +130,7 @@ internal sealed class Inbox
                 {
                     InboundFrame frame = new(header, payload.ToArray());
                     if (header.Kind == FrameKind.Cancel) _urgent(frame);
-                    else _readAhead.Enqueue(frame);
+                    else _readAhead.Enqueue(new ReadAhead(frame));
                 }
 
                 int count = _channel.TryRead(_reader.Room());

@@ -37,7 +37,9 @@ internal sealed class WorkerSettings
         }
 
         IPayloadSerializer? custom = options.CustomSerializer;
-        WriteSection(buffer, custom is not null, (buffer, custom), static state => FieldCodec.Default.Serialize<object>(state.buffer, state.custom!));
+        int serializer = buffer.ReserveLength();
+        if (custom is not null) FieldCodec.Default.Serialize<object>(buffer, custom);
+        buffer.FillLength(serializer);
         WriteAction(buffer, options.Initializer);
         WriteAction(buffer, options.WorkerExiting);
     }
@@ -76,9 +78,12 @@ internal sealed class WorkerSettings
     private static void WriteAction(FrameBuffer buffer, Action? action)
     {
         FunctionPlan? plan = action is null ? null : FunctionPlan.For(action);
-        WriteSection(buffer, plan is not null, (buffer, plan), static state => state.plan!.WriteIdentity(state.buffer));
-        WriteSection(
-            buffer, plan is { HasTarget: true }, (buffer, plan, action), static state => state.plan!.WriteTarget(state.buffer, state.action!, FieldCodec.Default));
+        int identity = buffer.ReserveLength();
+        plan?.WriteIdentity(buffer);
+        buffer.FillLength(identity);
+        int target = buffer.ReserveLength();
+        if (plan is { HasTarget: true }) plan.WriteTarget(buffer, action!, FieldCodec.Default);
+        buffer.FillLength(target);
     }
 
     private static Action? ReadAction(ref ReadOnlySpan<byte> rest)
@@ -86,13 +91,6 @@ internal sealed class WorkerSettings
         ReadOnlySpan<byte> identity = TakeSection(ref rest);
         ReadOnlySpan<byte> target = TakeSection(ref rest);
         return identity.Length == 0 ? null : (Action)FunctionPlan.ReadIdentity(identity).ReadDelegate(target, FieldCodec.Default);
-    }
-
-    private static void WriteSection<TState>(FrameBuffer buffer, bool present, TState state, Action<TState> write)
-    {
-        int at = buffer.ReserveLength();
-        if (present) write(state);
-        buffer.FillLength(at);
     }
 
     private static ReadOnlySpan<byte> TakeSection(ref ReadOnlySpan<byte> rest)

@@ -15,6 +15,9 @@ namespace GilSharp.Serialization;
 internal static class FunctionIdentity
 {
     private const int CachedAtMost = 65_536;
+
+    // Not the dictionary's own count, which takes all of its locks.
+    private static int s_cached;
     private static readonly ConcurrentDictionary<ByteKey, FunctionPlan> Known = new(ByteKey.Comparer.Instance);
     private static readonly ConcurrentDictionary<ByteKey, FunctionPlan>.AlternateLookup<ReadOnlySpan<byte>> KnownBySpan = Known.GetAlternateLookup<ReadOnlySpan<byte>>();
 
@@ -70,7 +73,7 @@ internal static class FunctionIdentity
             throw new CallSerializationException($"A function can't be found from its identity: {e.Message}", e);
         }
 
-        if (!plan.Method.Module.Assembly.IsCollectible && Known.Count < CachedAtMost)
+        if (!plan.Method.Module.Assembly.IsCollectible && Interlocked.Increment(ref s_cached) <= CachedAtMost)
             Known[new ByteKey(data.ToArray())] = plan;
 
         return plan;
