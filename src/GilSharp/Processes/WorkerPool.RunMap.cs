@@ -88,6 +88,7 @@ public abstract partial class WorkerPool
     {
         ThrowIfDisposed();
         Engine.BeginMap();
+        Engine.Anticipate();
         try
         {
             return new MapFunction(Engine, function, (_options ?? new CallOptions()).Over(Engine.Options.CallDefaults));

@@ -66,10 +66,7 @@ internal sealed partial class PoolEngine
             foreach (WorkerConnection worker in _workers.Where(static worker => worker.State != WorkerState.Leaving).OrderBy(static worker => worker.InFlight))
             {
                 if (surplus-- <= 0) break;
-                List<PendingCall> back = [];
-                worker.TakeBackYoungestNeedsGate(int.MaxValue, back);
-                foreach (PendingCall call in back) _queue.AddInFront(call);
-                worker.LeaveNeedsGate(); // after the call that it runs
+                ReplaceNeedsGate(worker);
                 leaving.Add(worker);
             }
         }

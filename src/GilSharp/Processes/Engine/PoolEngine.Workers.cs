@@ -50,6 +50,7 @@ internal sealed partial class PoolEngine
         WorkerConnection worker = new(this, id, Math.Max(0, id - _target)) { State = WorkerState.Starting };
         if (worker.Restarts > 0) _restarts++;
         _workers.Add(worker);
+        WatchMemoryNeedsGate();
         return worker;
     }
 

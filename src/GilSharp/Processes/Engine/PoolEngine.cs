@@ -102,11 +102,12 @@ internal sealed partial class PoolEngine : CallEngine
     internal void Answered(WorkerConnection worker, int count)
     {
         bool leave = false;
+        bool tooMuch = HoldsTooMuch(worker);
         lock (_gate)
         {
             worker.AnsweredNeedsGate(count);
-            leave = worker.State != WorkerState.Leaving && RecycleIsDueNeedsGate(worker);
-            if (leave) worker.LeaveNeedsGate();
+            leave = worker.State != WorkerState.Leaving && (tooMuch || RecycleIsDueNeedsGate(worker));
+            if (leave) ReplaceNeedsGate(worker);
             else FeedNeedsGate(worker);
         }
 
@@ -124,6 +125,7 @@ internal sealed partial class PoolEngine : CallEngine
         if (worker.InFlight > 0) return;
         worker.State = WorkerState.Idle;
         _idle.Push(worker);
+        WatchIdleNeedsGate(worker);
     }
 
     // One long call must not hold back those that were sent ahead behind it.

@@ -49,6 +49,11 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     internal bool IsReady { get; set; }
 
+    /// <summary>When it became idle, if it is. Guarded by the gate, as the next.</summary>
+    internal long IdleSince { get; set; }
+
+    internal bool IdleIsWatched { get; set; }
+
     /// <summary>Why the worker never became ready, where that is known. Guarded by the gate.</summary>
     internal WorkerStartException? StartFailure { get; set; }
 

@@ -71,7 +71,12 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
             try
             {
                 Report();
-                if (NextStep(out int most)) break;
+                if (NextStep(out int most))
+                {
+                    Report(); // what has ended since the look above
+                    break;
+                }
+
                 if (most > 0) await TryReadChunkAsync(most).ConfigureAwait(false);
                 else if (synchronously) _wake.Wait(CancellationToken.None);
                 else await _wake.WaitAsync(CancellationToken.None).ConfigureAwait(false);

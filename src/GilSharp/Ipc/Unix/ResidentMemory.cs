@@ -1,0 +1,25 @@
+using System.Buffers.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace GilSharp.Ipc.Unix;
+
+/// <summary>How much memory a process holds.</summary>
+internal static class ResidentMemory
+{
+    /// <summary>Resident bytes of a process; 0 if it is gone or the system does not say.</summary>
+    internal static long Of(int processId)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle($"/proc/{processId}/statm");
+            Span<byte> text = stackalloc byte[128];
+            ReadOnlySpan<byte> read = text[..RandomAccess.Read(file, text, 0)];
+            read = read[(read.IndexOf((byte)' ') + 1)..]; // behind the size of the address space
+            return Utf8Parser.TryParse(read, out long pages, out _) ? pages * Environment.SystemPageSize : 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+}
