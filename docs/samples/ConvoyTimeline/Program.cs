@@ -4,9 +4,9 @@ using ConvoyTimeline;
 using GilSharp;
 using GilSharp.Benchmarks.Locking;
 
-// Where to write the pictures: the first argument, or a directory of its own.
-string directory = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "gilsharp-convoy");
-Directory.CreateDirectory(directory);
+// Where to keep the pictures: the first argument; without one they are made, looked at and thrown away.
+bool keep = args.Length > 0;
+string directory = keep ? Directory.CreateDirectory(args[0]).FullName : Directory.CreateTempSubdirectory("gilsharp-convoy-").FullName;
 
 // CPython's scheduling: a request beside threads that compute waits an interval, again and again.
 var convoy = new RecordedLock(new ConvoyLock());
@@ -32,5 +32,6 @@ XDocument.Load(Path.Combine(directory, "gilsharp.svg"));
 using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(directory, "gilsharp.trace.json")));
 
 Console.WriteLine($"A request waited, in the middle: {convoyWaits[convoyWaits.Length / 2].TotalMilliseconds:F2} ms under CPython's scheduling, {waits[waits.Length / 2].TotalMilliseconds:F2} ms under GilSharp's.");
-Console.WriteLine($"Pictures in {directory}; open gilsharp.trace.json with ui.perfetto.dev or chrome://tracing ({json.RootElement.GetProperty("traceEvents").GetArrayLength()} events).");
+Console.WriteLine($"{(keep ? $"Pictures in {directory}" : "Name a folder to keep the pictures")}; open gilsharp.trace.json with ui.perfetto.dev or chrome://tracing ({json.RootElement.GetProperty("traceEvents").GetArrayLength()} events).");
+if (!keep) Directory.Delete(directory, recursive: true);
 return waits[waits.Length / 2] < convoyWaits[convoyWaits.Length / 2] ? 0 : 1;
