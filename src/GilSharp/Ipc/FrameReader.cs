@@ -28,6 +28,15 @@ internal sealed class FrameReader
         return _bytes.AsSpan(_end);
     }
 
+    /// <summary>Leaves the payload that was given out last to who has it: what comes next comes into other memory.</summary>
+    internal void Detach()
+    {
+        int held = _end - _start;
+        byte[] fresh = GC.AllocateUninitializedArray<byte>(Math.Max(Capacity, held));
+        _bytes.AsSpan(_start, held).CopyTo(fresh);
+        (_bytes, _start, _end) = (fresh, 0, held);
+    }
+
     internal void Received(int count)
     {
         _end += count;

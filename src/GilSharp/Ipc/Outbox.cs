@@ -13,6 +13,9 @@ internal sealed class Outbox
 {
     private const int ChunkSize = 32 * 1024;
 
+    /// <summary>What a user may have without asking; pipes begin with 64 KiB.</summary>
+    internal const int LargePipe = 1024 * 1024;
+
     /// <summary>Payloads from here on are not copied.</summary>
     internal const int LargePayload = 8 * 1024;
 
@@ -34,6 +37,7 @@ internal sealed class Outbox
     private byte[]? _spare;                                     // guarded by _gate
     private int _openStart, _openEnd;                           // guarded by _gate: what of it is not yet written
     private bool _flushing;                                     // guarded by _gate
+    private bool _pipeIsLarge;                                  // of the one that flushes
     private bool _broken;                                       // guarded by _gate
     private Segment? _rest;                                     // guarded by _gate: what stays in front: what a full pipe refused
 
@@ -95,7 +99,7 @@ internal sealed class Outbox
             nint written;
             fixed (byte* bytes = segment.Bytes.AsSpan(segment.Start, segment.Count)) written = Libc.write(descriptor, bytes, (nuint)segment.Count);
             int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
-            if (error == Libc.EINTR) continue;
+            if (error == Libc.EINTR || (error == Libc.EAGAIN && TryGrowPipe(descriptor, segment.Count))) continue;
             if (written > 0) Volatile.Write(ref _written, _written + written);
 
             lock (_gate)
@@ -118,6 +122,14 @@ internal sealed class Outbox
                 return FlushOutcome.PipeFull;
             }
         }
+    }
+
+    // Much has to go through: in larger steps, with fewer sleeps on both sides. By the one that flushes.
+    private bool TryGrowPipe(int descriptor, int waiting)
+    {
+        if (_pipeIsLarge || waiting < LargePipe / 4) return false;
+        _pipeIsLarge = true;
+        return Libc.fcntl(descriptor, Libc.F_SETPIPE_SZ, LargePipe) > 0;
     }
 
     /// <summary>Nothing is written any more when this has returned: the descriptors may be closed, and their numbers mean something else.</summary>

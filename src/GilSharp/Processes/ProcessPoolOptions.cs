@@ -172,7 +172,7 @@ public sealed class ProcessPoolOptions
     private static void CheckTime(TimeSpan value, string name, bool mayBeZero)
     {
         bool right = value == Timeout.InfiniteTimeSpan || value > TimeSpan.Zero || (mayBeZero && value == TimeSpan.Zero);
-        if (!right || value.TotalMilliseconds > uint.MaxValue - 1)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {(mayBeZero ? "zero or more" : "more than zero")}, at most 49 days, or Timeout.InfiniteTimeSpan.");
+        if (!right || value.TotalMilliseconds > int.MaxValue)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {(mayBeZero ? "zero or more" : "more than zero")}, at most 24 days, or Timeout.InfiniteTimeSpan.");
     }
 }

@@ -17,7 +17,8 @@ public abstract partial class WorkerPool
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ArrayMap<T, TResult> map = new(Begin(function), source(), options, cancellationToken);
+            ItemSource<T> input = source(); // may throw, and nothing has begun
+            ArrayMap<T, TResult> map = new(Begin(function), input, options, cancellationToken);
             _ = Task.Run(() => RunAsync(map, result, cancellationToken), CancellationToken.None);
         }
         catch (Exception exception)
@@ -41,7 +42,8 @@ public abstract partial class WorkerPool
         CompiledBindings.Mention<Arguments<T>, TResult>();
         options = (options ?? MapOptions.Default).Checked();
         cancellationToken.ThrowIfCancellationRequested();
-        return new ArrayMap<T, TResult>(Begin(function), source(), options, cancellationToken).RunAsync(synchronously: true).GetAwaiter().GetResult();
+        ItemSource<T> input = source();
+        return new ArrayMap<T, TResult>(Begin(function), input, options, cancellationToken).RunAsync(synchronously: true).GetAwaiter().GetResult();
     }
 
     private MapStream<T, TResult, TSeen> Stream<T, TResult, TSeen>(
@@ -50,7 +52,9 @@ public abstract partial class WorkerPool
         ArgumentNullException.ThrowIfNull(function);
         CompiledBindings.Mention<Arguments<T>, TResult>();
         MapOptions chosen = (options ?? MapOptions.Default).Checked();
-        return new MapStream<T, TResult, TSeen>(token => new StreamMap<T, TResult>(Begin(function), source(), chosen, token), select, cancellationToken);
+        return new MapStream<T, TResult, TSeen>(token => Start(source(), token), select, cancellationToken);
+
+        StreamMap<T, TResult> Start(ItemSource<T> input, CancellationToken token) => new(Begin(function), input, chosen, token);
     }
 
     private static async Task RunAsync<T, TResult>(ArrayMap<T, TResult> map, TaskCompletionSource<TResult[]> result, CancellationToken token)

@@ -86,7 +86,7 @@ public abstract partial class WorkerPool
         FunctionEntry entry = Engine.Function(function);
         call.Function = entry;
         PayloadSlab slab = PayloadSlab.Rent();
-        CallProgress progress = CallProgress.Begin();
+        CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
         List<ProgressReporter>? reporters;
         try
         {
@@ -124,7 +124,7 @@ public abstract partial class WorkerPool
         }
         finally
         {
-            reporters = progress.End();
+            reporters = progress.End(outer);
         }
 
         if (reporters is not null) (call.Terms ??= new CallTerms(call, Engine)).Reporters = reporters;

@@ -37,6 +37,9 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <summary>Becomes readable when the process has ended; -1 on kernels without it.</summary>
     internal int Exited { get; private set; } = -1;
 
+    /// <summary>Wakes whoever waits for this process; on our side only.</summary>
+    internal int Wake { get; private set; } = -1;
+
     internal StatusPage Status { get; }
 
     /// <summary>Starts a program. Must run on the <see cref="Spawner"/>'s thread: the parent-death signal follows the thread that created the child.</summary>
@@ -54,6 +57,8 @@ internal sealed unsafe class ChildProcess : IDisposable
             (int answersOfChild, child.Answers) = MakePipe(childEnds, childReads: false);
             (int outputOfChild, child.Output) = MakePipe(childEnds, childReads: false);
             (int errorsOfChild, child.Errors) = MakePipe(childEnds, childReads: false);
+            child.Wake = Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC);
+            if (child.Wake < 0) throw Failure("make an event for a worker", Marshal.GetLastPInvokeError());
             SetNonBlocking(child.Requests);
             SetNonBlocking(child.Answers);
             SetNonBlocking(child.Output);
@@ -79,7 +84,15 @@ internal sealed unsafe class ChildProcess : IDisposable
         lock (_gate)
         {
             if (_collected || Id == 0) return;
-            ProcessTree.Kill(Id);
+            try
+            {
+                ProcessTree.Kill(Id);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // No descriptor to look with: the group goes all the same.
+            }
+
             Libc.kill(-Id, Libc.SIGKILL);
             Libc.kill(Id, Libc.SIGKILL);
         }
@@ -109,7 +122,7 @@ internal sealed unsafe class ChildProcess : IDisposable
             _closed = true;
         }
 
-        foreach (int descriptor in (ReadOnlySpan<int>)[Requests, Answers, Output, Errors, Exited])
+        foreach (int descriptor in (ReadOnlySpan<int>)[Requests, Answers, Output, Errors, Exited, Wake])
             if (descriptor >= 0) Libc.close(descriptor);
         Status.Dispose();
     }

@@ -8,7 +8,7 @@ internal static unsafe partial class Libc
     internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, EPIPE = 32;
     internal const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
     internal const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
-    internal const int F_GETFL = 3, F_SETFL = 4, F_SETFD = 2, F_DUPFD_CLOEXEC = 1030, FD_CLOEXEC = 1;
+    internal const int F_GETFL = 3, F_SETFL = 4, F_SETFD = 2, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ = 1031, FD_CLOEXEC = 1;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1;
     internal const uint MFD_CLOEXEC = 1;
     internal const int EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;

@@ -13,6 +13,7 @@ internal sealed unsafe class WorkerChannel
     private readonly int _answers;
     private readonly int _wake;
     private readonly object _writeGate = new();
+    private bool _pipeIsLarge; // guarded by _writeGate
 
     private WorkerChannel(int requests, int answers, int wake)
     {
@@ -90,6 +91,12 @@ internal sealed unsafe class WorkerChannel
     {
         lock (_writeGate)
         {
+            if (frames.Length >= Outbox.LargePipe / 4 && !_pipeIsLarge)
+            {
+                _pipeIsLarge = true;
+                _ = Libc.fcntl(_answers, Libc.F_SETPIPE_SZ, Outbox.LargePipe);
+            }
+
             while (frames.Length > 0)
             {
                 nint count;

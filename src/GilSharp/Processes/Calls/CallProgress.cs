@@ -12,22 +12,26 @@ internal sealed class CallProgress : IProgressChannel
     private List<ProgressReporter>? _reporters;
 
     /// <summary>Makes the thread's collector the one that the codec finds.</summary>
-    internal static CallProgress Begin()
+    /// <param name="outer">What was going on before, for <see cref="End"/>: a serializer, or a call that runs in a worker, may itself make calls.</param>
+    internal static CallProgress Begin(out Outer outer)
     {
         CallProgress current = t_current ??= new CallProgress();
+        outer = new Outer(CodecContext.Progress, current._reporters);
         current._reporters = null;
         CodecContext.Progress = current;
         return current;
     }
 
     /// <summary>What was found since <see cref="Begin"/>; null for nothing, as with most calls.</summary>
-    internal List<ProgressReporter>? End()
+    internal List<ProgressReporter>? End(in Outer outer)
     {
-        CodecContext.Progress = null;
+        CodecContext.Progress = outer.Channel;
         List<ProgressReporter>? found = _reporters;
-        _reporters = null;
+        _reporters = outer.Reporters;
         return found;
     }
+
+    internal readonly record struct Outer(IProgressChannel? Channel, List<ProgressReporter>? Reporters);
 
     public int Register<T>(IProgress<T> progress)
     {

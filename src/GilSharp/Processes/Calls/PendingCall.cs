@@ -54,6 +54,8 @@ internal abstract class PendingCall
 /// <summary>What a call asks for beyond being run: most calls ask for nothing.</summary>
 internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
 {
+    private PendingCall? _call = call; // null once it has ended: a deadline that is far away must not keep its arguments and its result
+
     internal int Priority;
     internal int Retries;
     internal int Attempt = 1;
@@ -81,14 +83,27 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     internal void TryAgain()
     {
         Attempt++;
-        if (AttemptAt > 0 && MemoryMarshal.TryGetArray(call.Payload, out ArraySegment<byte> payload))
+        if (AttemptAt > 0 && _call is { } call && MemoryMarshal.TryGetArray(call.Payload, out ArraySegment<byte> payload))
             BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(AttemptAt), Attempt);
     }
 
-    internal void CancelRequested() => engine.CancelRequested(call, this);
+    internal void CancelRequested()
+    {
+        if (Volatile.Read(ref _call) is { } call) engine.CancelRequested(call, this);
+    }
+
+    /// <summary>The call has ended.</summary>
+    internal void End()
+    {
+        Registration.Unregister();
+        Volatile.Write(ref _call, null);
+    }
 
     /// <summary>The call's timeout, or its grace period, may have passed.</summary>
-    public void Due() => engine.CallIsDue(call, this);
+    public void Due()
+    {
+        if (Volatile.Read(ref _call) is { } call) engine.CallIsDue(call, this);
+    }
 }
 
 /// <summary>Why a running call was asked to stop.</summary>

@@ -39,7 +39,7 @@ internal static class Deadlines
         }
     }
 
-    internal static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+    internal static long Ticks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 4);
 
     private static void Serve()
     {
@@ -60,7 +60,7 @@ internal static class Deadlines
 
                 long left = at - Stopwatch.GetTimestamp();
                 if (left <= 0) return Waiting.Dequeue();
-                Monitor.Wait(Gate, (int)Math.Min(int.MaxValue, (left * 1000 / Stopwatch.Frequency) + 1));
+                Monitor.Wait(Gate, (int)Math.Min(int.MaxValue, (left / (Stopwatch.Frequency / 1000)) + 1));
             }
         }
     }

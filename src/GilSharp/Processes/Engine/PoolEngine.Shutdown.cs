@@ -35,6 +35,7 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             _closed = _terminated = true;
+            _allReady?.TrySetException(new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before its workers were ready."));
             workers = [.. _workers];
             foreach (WorkerConnection worker in workers)
             {

@@ -33,13 +33,14 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             if (call.State == CallState.Ended || terms.Stop != StopReason.None) return;
+            toFlush = call.Worker;
             ended = TryWithdrawNeedsGate(call);
             if (!ended) toFlush = AskToStopNeedsGate(call, terms, StopReason.Cancelled);
         }
 
         if (ended) EndCancelled(call, terms);
         toFlush?.Flush();
-        if (ended) Tend();
+        Tend();
     }
 
     /// <summary>The time of a call may be up, or that of its grace period.</summary>
@@ -56,12 +57,17 @@ internal sealed partial class PoolEngine
                 return;
             }
 
+            if (!worker.HasNeedsGate(call)) return; // it has been answered, and ends at this moment
             if (terms.Stop == StopReason.None)
             {
                 long start = worker.StartOf(call);
                 long due = start + Deadlines.Ticks(terms.Timeout);
                 if (start == 0 || due > now) Deadlines.AddAt(start == 0 ? now + Deadlines.Ticks(terms.Timeout) : due, terms);
                 else toFlush = AskToStopNeedsGate(call, terms, StopReason.TimedOut);
+            }
+            else if (terms.KillAt == long.MaxValue)
+            {
+                return; // it may take as long as it likes
             }
             else if (now >= terms.KillAt && !Debugger.IsAttached)
             {
@@ -77,6 +83,7 @@ internal sealed partial class PoolEngine
 
         toFlush?.Flush();
         toKill?.Kill();
+        if (toFlush is not null) Tend();
     }
 
     /// <summary>True if the call had not started, and now never will.</summary>
@@ -97,13 +104,22 @@ internal sealed partial class PoolEngine
 
     private WorkerConnection? AskToStopNeedsGate(PendingCall call, CallTerms terms, StopReason reason)
     {
+        WorkerConnection worker = call.Worker!;
         terms.Stop = reason;
-        call.Worker!.CancelNeedsGate(call);
-        terms.KillAt = Stopwatch.GetTimestamp() + (Options.CancellationGracePeriod == Timeout.InfiniteTimeSpan
-            ? long.MaxValue / 2
-            : Deadlines.Ticks(Options.CancellationGracePeriod));
-        if (Options.CancellationGracePeriod != Timeout.InfiniteTimeSpan) Deadlines.AddAt(terms.KillAt, terms);
-        return call.Worker;
+        worker.CancelNeedsGate(call);
+        // Until it has ended its worker gets nothing, and what it had got goes to others: nobody shares the fate of a call that does not listen.
+        List<PendingCall> back = [];
+        worker.TakeBackYoungestNeedsGate(int.MaxValue, back);
+        foreach (PendingCall other in back) _queue.AddInFront(other);
+        if (Options.CancellationGracePeriod == Timeout.InfiniteTimeSpan)
+        {
+            terms.KillAt = long.MaxValue;
+            return worker;
+        }
+
+        terms.KillAt = Stopwatch.GetTimestamp() + Deadlines.Ticks(Options.CancellationGracePeriod);
+        Deadlines.AddAt(terms.KillAt, terms);
+        return worker;
     }
 
     private void CompleteOnTerms(PendingCall call, CallTerms terms, Exception? error, ReadOnlyMemory<byte> payload, CallFlags flags)
@@ -116,7 +132,7 @@ internal sealed partial class PoolEngine
             stop = terms.Stop;
         }
 
-        terms.Registration.Unregister();
+        terms.End();
         switch (stop)
         {
             case StopReason.Cancelled: EndCancelled(call, terms); break;
@@ -164,7 +180,7 @@ internal sealed partial class PoolEngine
 
     private void EndLost(PendingCall call, Exception error)
     {
-        call.Terms?.Registration.Unregister();
+        call.Terms?.End();
         if (error is OperationCanceledException cancelled && call.Terms is { Stop: StopReason.Cancelled } terms && cancelled is not ProcessPoolTerminatedException)
             EndCancelled(call, terms);
         else
@@ -174,7 +190,7 @@ internal sealed partial class PoolEngine
     private void EndCancelled(PendingCall call, CallTerms terms)
     {
         Interlocked.Increment(ref _cancelled);
-        terms.Registration.Unregister();
+        terms.End();
         call.Cancel(terms.Token);
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class PoolEngine
 {
     private const int MostFailedStarts = 3;
 
+    private bool _startsFail;  // guarded by _gate: none is tried while a worker is ready
     private int _failedStarts; // guarded by _gate: one after the other, without a worker that became ready
 
     /// <summary>Starts workers until there are as many as may be, and waits until they are ready.</summary>
@@ -20,7 +21,7 @@ internal sealed partial class PoolEngine
         {
             ThrowIfNotOpenNeedsGate();
             while (_workers.Count < _target && StartOneNeedsGate() is { } worker) started.Add(worker);
-            _allReady ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_allReady is null or { Task.IsCompleted: true }) _allReady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_workers.TrueForAll(static worker => worker.IsReady)) _allReady.TrySetResult();
         }
 
@@ -45,7 +46,7 @@ internal sealed partial class PoolEngine
 
     private WorkerConnection? StartOneNeedsGate()
     {
-        if (_terminated || _broken is not null) return null;
+        if (_terminated || _startsFail || _broken is not null) return null;
         int id = ++_lastWorkerId;
         WorkerConnection worker = new(this, id, Math.Max(0, id - _target)) { State = WorkerState.Starting };
         if (worker.Restarts > 0) _restarts++;
@@ -101,6 +102,7 @@ internal sealed partial class PoolEngine
         {
             worker.IsReady = true;
             _failedStarts = 0;
+            _startsFail = false;
             if (worker.State == WorkerState.Starting) worker.State = worker.InFlight > 0 ? WorkerState.Busy : WorkerState.Idle;
             FeedNeedsGate(worker);
             allReady = _workers.TrueForAll(static other => other.IsReady);
@@ -132,9 +134,9 @@ internal sealed partial class PoolEngine
     {
         lock (_gate)
         {
-            if (worker.IsReady || worker.Reason is not null || !_workers.Contains(worker)) return;
-            worker.Reason = WorkerExitReason.StartFailed;
-            worker.StartFailure = new WorkerStartException(
+            if (worker.IsReady || !_workers.Contains(worker)) return;
+            worker.Reason ??= WorkerExitReason.StartFailed;
+            worker.StartFailure ??= new WorkerStartException(
                 $"Worker {worker.Id} of pool {Options.Name} was not ready after {Options.StartTimeout} ({nameof(ProcessPoolOptions.StartTimeout)}).");
         }
 
@@ -150,11 +152,16 @@ internal sealed partial class PoolEngine
                 ?? new WorkerStartException($"Worker {worker.Id} of pool {Options.Name} could not be started: {exception.Message}", exception);
         }
 
-        WorkerIsGone(worker, ExitStatus.Unknown, null, null);
+        WorkerIsGone(worker, ExitStatus.Unknown, null, null, aside: true);
     }
 
     /// <summary>The process has ended and said all it had to say. On its reader, or where its start failed.</summary>
-    internal void WorkerIsGone(WorkerConnection worker, ExitStatus status, int? announcedExitCode, WorkerExitReason? found)
+    /// <param name="worker">Which.</param>
+    /// <param name="status">How its process ended.</param>
+    /// <param name="announcedExitCode">The code that it had said it would exit with.</param>
+    /// <param name="found">Why it was ended, if its reader did that.</param>
+    /// <param name="aside">Users' handlers are not to run on this thread, which others need.</param>
+    internal void WorkerIsGone(WorkerConnection worker, ExitStatus status, int? announcedExitCode, WorkerExitReason? found, bool aside = false)
     {
         List<(PendingCall Call, bool Started)> calls;
         WorkerExitReason reason;
@@ -166,6 +173,7 @@ internal sealed partial class PoolEngine
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
             bool neverReady = !worker.IsReady && reason != WorkerExitReason.Terminated;
             if (neverReady) NoteFailedStartNeedsGate(worker, status);
+            else _startsFail = false; // one that had started is gone: the next may start again
             _sentByGone += worker.BytesSent;
             _receivedByGone += worker.BytesReceived;
             for (int i = calls.Count - 1; i >= 0; i--) SettleNeedsGate(calls[i].Call, calls[i].Started, worker, status, reason, failed);
@@ -174,9 +182,9 @@ internal sealed partial class PoolEngine
         }
 
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
-        if (_broken is { } broken) _allReady?.TrySetException(broken);
         Tend();
-        RaiseExited(worker, status, reason);
+        if (aside) ThreadPool.UnsafeQueueUserWorkItem(_ => RaiseExited(worker, status, reason), null);
+        else RaiseExited(worker, status, reason);
     }
 
     // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again.
@@ -184,11 +192,13 @@ internal sealed partial class PoolEngine
     {
         _failedStarts++;
         bool certain = worker.StartFailure is not null;
-        if (!certain && _failedStarts < MostFailedStarts) return;
-        if (_workers.Exists(static other => other.IsReady)) return;
-        _broken = worker.StartFailure ?? new WorkerStartException(
+        WorkerStartException failure = worker.StartFailure ?? new WorkerStartException(
             $"Worker {worker.Id} of pool {Options.Name} ended before it was ready ({WorkerExit.Describe(status)}). " +
             $"Its standard error ends: {worker.StandardErrorEnd.Trim()}");
+        if (!certain && _failedStarts < MostFailedStarts) return;
+        _allReady?.TrySetException(failure);
+        if (_workers.Exists(static other => other.IsReady)) _startsFail = true; // those that run go on; no endless restarts beside them
+        else _broken = failure;
     }
 
     private void DrainBrokenNeedsGate(List<(PendingCall Call, Exception Error)> failed)
@@ -207,7 +217,7 @@ internal sealed partial class PoolEngine
     private void Tend()
     {
         List<WorkerConnection>? started = null;
-        List<WorkerConnection>? leaving = null;
+        List<WorkerConnection>? toFlush = null;
         bool gone;
         lock (_gate)
         {
@@ -218,13 +228,21 @@ internal sealed partial class PoolEngine
                 {
                     if (worker.State == WorkerState.Leaving || worker.InFlight > 0) continue;
                     worker.LeaveNeedsGate();
-                    (leaving ??= []).Add(worker);
+                    (toFlush ??= []).Add(worker);
                 }
             }
             else
             {
-                // One start for each call that waits; those that are starting will take one each.
-                int starting = _workers.Count(static worker => !worker.IsReady);
+                // What came back from a lost worker goes to one that has nothing to do; no answer of its own would bring it there.
+                while (_queue.Count > 0 && TakeIdleNeedsGate() is { } idle)
+                {
+                    FeedNeedsGate(idle);
+                    if (idle.InFlight == 0) break;
+                    (toFlush ??= []).Add(idle);
+                }
+
+                // One start for each call that still waits; those that are starting without a call will take one each.
+                int starting = _workers.Count(static worker => worker is { IsReady: false, InFlight: 0 });
                 while (_queue.Count > starting && _workers.Count < _target && StartOneNeedsGate() is { } worker)
                 {
                     starting++;
@@ -237,10 +255,11 @@ internal sealed partial class PoolEngine
         }
 
         if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);
-        if (leaving is not null) foreach (WorkerConnection worker in leaving) worker.Flush();
+        if (toFlush is not null) foreach (WorkerConnection worker in toFlush) worker.Flush();
         LetIn();
-        if (gone) Output.Complete();
-        if (gone) _gone.TrySetResult();
+        if (!gone) return;
+        Output.Complete();
+        Output.Finished.ContinueWith(_ => _gone.TrySetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void RaiseExited(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)

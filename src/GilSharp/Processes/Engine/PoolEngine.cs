@@ -150,8 +150,7 @@ internal sealed partial class PoolEngine : CallEngine
     private WorkerConnection? ChooseNeedsGate()
     {
         if (_queue.Count > 0) return null; // others were first
-        while (_idle.TryPop(out WorkerConnection? idle))
-            if (idle is { State: WorkerState.Idle, InFlight: 0 }) return idle;
+        if (TakeIdleNeedsGate() is { } idle) return idle;
         foreach (WorkerConnection worker in _workers)
             if (worker is { State: WorkerState.Starting, InFlight: 0 } && worker.HasRoomNeedsGate) return worker;
         if (_workers.Count < _target) return null;
@@ -160,6 +159,13 @@ internal sealed partial class PoolEngine : CallEngine
         foreach (WorkerConnection worker in _workers)
             if (worker.HasRoomNeedsGate && (least is null || worker.InFlight < least.InFlight)) least = worker;
         return least;
+    }
+
+    private WorkerConnection? TakeIdleNeedsGate()
+    {
+        while (_idle.TryPop(out WorkerConnection? idle))
+            if (idle is { State: WorkerState.Idle, InFlight: 0 }) return idle;
+        return null;
     }
 
     private void ThrowIfNotOpenNeedsGate()

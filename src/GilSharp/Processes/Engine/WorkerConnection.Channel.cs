@@ -27,7 +27,7 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>The process exists: calls that were given to it meanwhile are offered, and its reader starts. On the spawner's thread.</summary>
     internal void AttachNeedsGate(ChildProcess child)
     {
-        _wake = Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC);
+        _wake = child.Wake;
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
         _child = child;
@@ -66,7 +66,7 @@ internal sealed unsafe partial class WorkerConnection
             {
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentOutOfRangeException or OverflowException)
+        catch (Exception)
         {
             garbage = true; // what isn't a frame: nothing after it can be trusted
         }
@@ -77,7 +77,6 @@ internal sealed unsafe partial class WorkerConnection
         _outbox.Close();
         engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
         child.Dispose();
-        Libc.close(_wake);
     }
 
     /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>
@@ -119,7 +118,7 @@ internal sealed unsafe partial class WorkerConnection
     private int ReadYielding(ChildProcess child)
     {
         int count = TryRead(child);
-        if (count != 0 || InFlight == 0) return count;
+        if (count != 0 || InFlight == 0 || _pipeFull) return count;
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < YieldTicks;)
         {
             _ = Libc.sched_yield();
@@ -155,27 +154,32 @@ internal sealed unsafe partial class WorkerConnection
     // What has been answered is accounted for before the tasks end: who then makes the next call finds this worker idle, and it has got more already.
     private void Dispatch()
     {
-        while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
+        try
         {
-            switch (header.Kind)
+            while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
             {
-                case FrameKind.Result when (header.Flags & CallFlags.More) != 0:
-                    TakePart(header, payload);
-                    break;
-                case FrameKind.Result:
-                case FrameKind.Error:
-                    _answers.Add(Take(header, payload));
-                    break;
-                case FrameKind.Progress: Report(header, payload); break;
-                case FrameKind.Ready: engine.WorkerIsReady(this); break;
-                case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
-                case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
-                case FrameKind.ExitHookFailed: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
-                default: throw new InvalidDataException($"A worker sent a frame of kind {(byte)header.Kind}.");
+                switch (header.Kind)
+                {
+                    case FrameKind.Result when (header.Flags & CallFlags.More) != 0:
+                        TakePart(header, payload);
+                        break;
+                    case FrameKind.Result:
+                    case FrameKind.Error:
+                        _answers.Add(Take(header, payload));
+                        break;
+                    case FrameKind.Progress: Report(header, payload); break;
+                    case FrameKind.Ready: engine.WorkerIsReady(this); break;
+                    case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
+                    case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
+                    case FrameKind.ExitHookFailed: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
+                    default: throw new InvalidDataException($"A worker sent a frame of kind {(byte)header.Kind}.");
+                }
             }
         }
-
-        HandOver();
+        finally
+        {
+            HandOver(); // also what came before something that is no frame
+        }
     }
 
     private void HandOver()
@@ -185,7 +189,14 @@ internal sealed unsafe partial class WorkerConnection
         foreach (Answer answer in _answers)
         {
             Exception? error = answer.Header.Kind == FrameKind.Error ? ExceptionCodec.Read(answer.Payload.Span) : null;
-            engine.Complete(answer.Call, error, answer.Payload, answer.Header.Flags);
+            try
+            {
+                engine.Complete(answer.Call, error, answer.Payload, answer.Header.Flags);
+            }
+            catch (Exception exception)
+            {
+                answer.Call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
+            }
         }
 
         _answers.Clear();

@@ -24,6 +24,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     private readonly PendingCall?[] _calls = new PendingCall?[StatusPage.Slots];
     private readonly Outbox _outbox = new();
+    private PendingCall? _sentenced;           // guarded by the gate: was asked to stop, and may be stopped by force
     private bool[] _known = [];                // by function: it was defined; guarded by the gate
     private HashSet<long>? _targets;           // of maps, that were defined; guarded by the gate
     private long _oldest;                      // guarded by the gate
@@ -69,7 +70,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         get
         {
-            if (State is WorkerState.Leaving || _calls[_next % StatusPage.Slots] is not null) return false;
+            if (State is WorkerState.Leaving || _sentenced is not null || _calls[_next % StatusPage.Slots] is not null) return false;
             if (engine.Options.MaxCallsPerWorker is { } most && Answered + InFlight >= most) return false;
             if (InFlight == 0) return true;
             return IsReady && _meanTicks > 0 && InFlight < Math.Clamp(SentAheadTicks / _meanTicks, 1, MostSentAhead);
@@ -146,6 +147,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         Answered += count;
         InFlight -= count;
+        if (_sentenced is { } sentenced && !HasNeedsGate(sentenced)) _sentenced = null;
         while (_oldest < _next && _calls[_oldest % StatusPage.Slots] is null) _oldest++;
         long now = Stopwatch.GetTimestamp();
         long ticks = Math.Max(1, (now - _lastAnswer) / count);
@@ -153,7 +155,15 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         _lastAnswer = now;
     }
 
-    internal void CancelNeedsGate(PendingCall call) => _outbox.Add(new FrameHeader(FrameKind.Cancel, call.Id, call.Slot), default);
+    /// <summary>Asks a call to stop; until it has ended the worker has room for nothing.</summary>
+    internal void CancelNeedsGate(PendingCall call)
+    {
+        _sentenced = call;
+        _outbox.Add(new FrameHeader(FrameKind.Cancel, call.Id, call.Slot), default);
+    }
+
+    /// <summary>Whether a call that was sent has not been answered.</summary>
+    internal bool HasNeedsGate(PendingCall call) => _calls[call.Slot] == call;
 
     /// <summary>True if the worker had been told of the target.</summary>
     internal bool ForgetNeedsGate(SharedTarget target)

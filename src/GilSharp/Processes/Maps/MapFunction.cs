@@ -26,14 +26,14 @@ internal sealed class MapFunction
         {
             FrameBuffer definition = new();
             definition.Write(_entry.Number);
-            CallProgress progress = CallProgress.Begin();
+            CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
             try
             {
                 _entry.Plan.WriteTarget(definition, function, engine.Codec.Serializer);
             }
             finally
             {
-                _reporters = progress.End();
+                _reporters = progress.End(outer);
             }
 
             Target = new SharedTarget(engine.NextCallId(), definition.Written.ToArray());

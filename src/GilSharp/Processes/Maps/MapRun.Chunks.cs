@@ -13,6 +13,7 @@ internal abstract partial class MapRun<TItem, TResult>
         {
             _sizer.Took(chunk.Settled, chunk.Microseconds);
             if (chunk.Settled < chunk.Count) rest = DivideNeedsLock(chunk, chunk.Settled);
+            NoteErrorNeedsLock(chunk);
             EndNeedsLock(chunk);
             if (rest is null) stolen = StealNeedsLock();
             if (rest is null && stolen is null) LookAgainNeedsLock();
@@ -34,6 +35,7 @@ internal abstract partial class MapRun<TItem, TResult>
             int next = chunk.Settled;
             if (ends)
             {
+                _failure ??= exception;
                 CutNeedsLock(chunk, next);
             }
             else if (next < chunk.Count)
@@ -45,6 +47,7 @@ internal abstract partial class MapRun<TItem, TResult>
                 else DivideIntoSinglesNeedsLock(chunk, again);
             }
 
+            NoteErrorNeedsLock(chunk);
             EndNeedsLock(chunk);
             WakePumpNeedsLock();
         }
@@ -139,6 +142,12 @@ internal abstract partial class MapRun<TItem, TResult>
     {
         chunk.IsCut |= count < chunk.Count;
         chunk.Count = count;
+    }
+
+    // Before the chunk counts as ended: the pump may find the map at its end in the same moment, and must find it failed.
+    private void NoteErrorNeedsLock(MapChunk<TItem, TResult> chunk)
+    {
+        if (ItemErrorsEndIt && chunk.Errors is { } errors) _failure ??= Array.Find(errors, static error => error is not null);
     }
 
     private void EndIfFailed(MapChunk<TItem, TResult> chunk)

@@ -124,6 +124,7 @@ internal sealed class Inbox
     {
         lock (_role)
         {
+            _reader.Detach(); // the call that runs may still be reading its arguments
             while (Volatile.Read(ref _running) != 0 && Volatile.Read(ref _roleWanted) == 0)
             {
                 while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
