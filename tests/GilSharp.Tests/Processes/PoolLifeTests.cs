@@ -189,6 +189,22 @@ public sealed class PoolLifeTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task StandbyWorker_ReplacesALostOne_WithoutAStart()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandbyWorkers = 1, StandardError = WorkerOutput.Discard });
+        await InTime(pool.StartAsync());
+        int first = await InTime(pool.ApplyAsync(Misfortune.ProcessId));
+        int standby = pool.Workers.Single(worker => worker.ProcessId != first).ProcessId;
+        for (int i = 0; i < 10; i++) Assert.AreEqual(first, await InTime(pool.ApplyAsync(Misfortune.ProcessId)), "A worker that stands by got a call.");
+
+        await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
+
+        Assert.AreEqual(standby, await InTime(pool.ApplyAsync(Misfortune.ProcessId)));
+        Eventually(() => pool.Workers.Count == 2 && pool.Workers.All(worker => worker.State == WorkerState.Idle), "complete again");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task WorkerExiting_RunsInAWorkerThatLeaves()
     {
         using MeetingPlace place = new();

@@ -130,7 +130,7 @@ internal sealed partial class PoolEngine
     private bool HasRoomNeedsGate()
     {
         int waiting = _queue.Count + _reserved;
-        int free = Math.Max(0, _target - _workers.Count);
+        int free = Math.Max(0, _target - ActiveNeedsGate);
         foreach (WorkerConnection worker in _workers)
         {
             if (worker.InFlight > 1) waiting += worker.InFlight - 1;

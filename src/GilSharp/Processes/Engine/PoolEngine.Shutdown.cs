@@ -63,8 +63,8 @@ internal sealed partial class PoolEngine
         {
             ThrowIfNotOpenNeedsGate();
             _target = workers;
-            int surplus = _workers.Count(static worker => worker.State != WorkerState.Leaving) - workers;
-            foreach (WorkerConnection worker in _workers.Where(static worker => worker.State != WorkerState.Leaving).OrderBy(static worker => worker.InFlight))
+            int surplus = _workers.Count(static worker => worker is { State: not WorkerState.Leaving, IsStandby: false }) - workers;
+            foreach (WorkerConnection worker in _workers.Where(static worker => worker is { State: not WorkerState.Leaving, IsStandby: false }).OrderBy(static worker => worker.InFlight))
             {
                 if (surplus-- <= 0) break;
                 ReplaceNeedsGate(worker);

@@ -24,7 +24,7 @@ internal sealed partial class PoolEngine
     {
         lock (_gate)
         {
-            if (worker is not { State: WorkerState.Idle, InFlight: 0 } || _workers.Count(static other => other.State != WorkerState.Leaving) <= Options.MinWorkers)
+            if (worker is not { State: WorkerState.Idle, InFlight: 0 } || _workers.Count(static other => other is { State: not WorkerState.Leaving, IsStandby: false }) <= Options.MinWorkers)
             {
                 worker.IdleIsWatched = false; // until it is idle again
                 return;

@@ -16,11 +16,12 @@ internal sealed partial class PoolEngine
     /// <summary>Starts workers until there are as many as may be, and waits until they are ready.</summary>
     internal Task StartAll()
     {
-        List<WorkerConnection> started = [];
+        List<WorkerConnection>? started = [];
         lock (_gate)
         {
             ThrowIfNotOpenNeedsGate();
-            while (_workers.Count < _target && StartOneNeedsGate() is { } worker) started.Add(worker);
+            while (ActiveNeedsGate < _target && StartOneNeedsGate() is { } worker) started.Add(worker);
+            StartStandbyNeedsGate(ref started);
             if (_allReady is null or { Task.IsCompleted: true }) _allReady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_workers.TrueForAll(static worker => worker.IsReady)) _allReady.TrySetResult();
         }
@@ -48,7 +49,7 @@ internal sealed partial class PoolEngine
     {
         if (_terminated || _startsFail || _broken is not null) return null;
         int id = ++_lastWorkerId;
-        WorkerConnection worker = new(this, id, Math.Max(0, id - _target)) { State = WorkerState.Starting };
+        WorkerConnection worker = new(this, id, Math.Max(0, id - _target - Options.StandbyWorkers)) { State = WorkerState.Starting };
         if (worker.Restarts > 0) _restarts++;
         _workers.Add(worker);
         WatchMemoryNeedsGate();
@@ -110,7 +111,7 @@ internal sealed partial class PoolEngine
 
         worker.Flush();
         if (allReady) _allReady?.TrySetResult();
-        if (_closed) Tend();
+        if (_closed || Options.StandbyWorkers > 0) Tend();
         else LetIn();
     }
 
@@ -169,6 +170,7 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             _workers.Remove(worker);
+            if (worker.IsStandby) _standby--;
             calls = worker.TakeAllNeedsGate();
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
             bool neverReady = !worker.IsReady && reason != WorkerExitReason.Terminated;
@@ -243,12 +245,20 @@ internal sealed partial class PoolEngine
 
                 // One start for each call that still waits; those that are starting without a call will take one each.
                 int starting = _workers.Count(static worker => worker is { IsReady: false, InFlight: 0 });
-                while (_queue.Count > starting && _workers.Count < _target && StartOneNeedsGate() is { } worker)
+                while (_queue.Count > 0 && ActiveNeedsGate < _target && PromoteNeedsGate() is { } promoted)
+                {
+                    FeedNeedsGate(promoted);
+                    (toFlush ??= []).Add(promoted);
+                }
+
+                while (_queue.Count > starting && ActiveNeedsGate < _target && StartOneNeedsGate() is { } worker)
                 {
                     starting++;
                     (started ??= []).Add(worker);
                     if (_queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
                 }
+
+                if (!_closed && _workers.Exists(static worker => worker.IsReady)) StartStandbyNeedsGate(ref started);
             }
 
             gone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);

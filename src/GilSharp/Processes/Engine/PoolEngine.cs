@@ -57,6 +57,7 @@ internal sealed partial class PoolEngine : CallEngine
     {
         call.Id = NextCallId();
         WorkerConnection? toFlush = null;
+        bool tend = false;
         WorkerConnection? toStart = null;
         lock (_gate)
         {
@@ -68,7 +69,13 @@ internal sealed partial class PoolEngine : CallEngine
                 worker.SendNeedsGate(call);
                 toFlush = worker;
             }
-            else if (_workers.Count < _target && StartOneNeedsGate() is { } started)
+            else if (ActiveNeedsGate < _target && PromoteNeedsGate() is { } promoted)
+            {
+                promoted.SendNeedsGate(call);
+                toFlush = promoted;
+                tend = true; // another has to stand by now
+            }
+            else if (ActiveNeedsGate < _target && StartOneNeedsGate() is { } started)
             {
                 started.SendNeedsGate(call);
                 toStart = started;
@@ -81,6 +88,7 @@ internal sealed partial class PoolEngine : CallEngine
 
         if (toStart is not null) Launch(toStart);
         toFlush?.Flush();
+        if (tend) Tend();
         if (call.Terms is { } terms) Watch(call, terms);
     }
 
@@ -120,7 +128,7 @@ internal sealed partial class PoolEngine : CallEngine
     private void FeedNeedsGate(WorkerConnection worker)
     {
         while (worker.HasRoomNeedsGate && _queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
-        if (worker.InFlight > 0 || worker.State == WorkerState.Leaving || !worker.IsReady) return;
+        if (worker.InFlight > 0 || worker.State == WorkerState.Leaving || !worker.IsReady || worker.IsStandby) return;
         StealNeedsGate(worker);
         if (worker.InFlight > 0) return;
         worker.State = WorkerState.Idle;
@@ -153,7 +161,7 @@ internal sealed partial class PoolEngine : CallEngine
         if (TakeIdleNeedsGate() is { } idle) return idle;
         foreach (WorkerConnection worker in _workers)
             if (worker is { State: WorkerState.Starting, InFlight: 0 } && worker.HasRoomNeedsGate) return worker;
-        if (_workers.Count < _target) return null;
+        if (ActiveNeedsGate < _target) return null;
 
         WorkerConnection? least = null;
         foreach (WorkerConnection worker in _workers)

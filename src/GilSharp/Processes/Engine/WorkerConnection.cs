@@ -50,6 +50,9 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     internal bool IsReady { get; set; }
 
+    /// <summary>It stands ready to replace another, and gets no calls until then. Guarded by the gate.</summary>
+    internal bool IsStandby { get; set; }
+
     /// <summary>When it became idle, if it is. Guarded by the gate, as the next.</summary>
     internal long IdleSince { get; set; }
 
@@ -70,7 +73,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         get
         {
-            if (State is WorkerState.Leaving || _sentenced is not null || _calls[_next % StatusPage.Slots] is not null) return false;
+            if (IsStandby || State is WorkerState.Leaving || _sentenced is not null || _calls[_next % StatusPage.Slots] is not null) return false;
             if (engine.Options.MaxCallsPerWorker is { } most && Answered + InFlight >= most) return false;
             if (InFlight == 0) return true;
             return IsReady && _meanTicks > 0 && InFlight < Math.Clamp(SentAheadTicks / _meanTicks, 1, MostSentAhead);
