@@ -31,9 +31,6 @@ internal enum FrameKind : byte
 
     // Worker to parent.
 
-    /// <summary>The worker loop runs; the protocol version follows.</summary>
-    Hello = 64,
-
     /// <summary>The initializer has run.</summary>
     Ready = 65,
 

@@ -339,6 +339,54 @@ public sealed class PoolLifeTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task Log_OfAWorker_ReachesTheParentsFactory_WithCategoryLevelScopesAndException()
+    {
+        KeptLog log = new();
+        await using (ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, LoggerFactory = log, Name = "logging" }))
+        {
+            await InTime(pool.ApplyAsync(static () =>
+            {
+                Microsoft.Extensions.Logging.ILogger logger = WorkerContext.LoggerFactory.CreateLogger("work");
+                using (logger.BeginScope("outer"))
+                    logger.Log(Microsoft.Extensions.Logging.LogLevel.Warning, new Microsoft.Extensions.Logging.EventId(7, "seven"), "text", new FormatException("why"), static (text, _) => text);
+            }));
+        }
+
+        CollectionAssert.AreEqual(new[] { "Dictionary`2", "outer", "work Warning 7 text FormatException: why" }, log.Lines.ToArray());
+    }
+
+    private sealed class KeptLog : Microsoft.Extensions.Logging.ILoggerFactory
+    {
+        internal System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+        public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+        public void AddProvider(Microsoft.Extensions.Logging.ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Logger(KeptLog log, string category) : Microsoft.Extensions.Logging.ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state) where TState : notnull
+            {
+                log.Lines.Enqueue(state is string text ? text : state.GetType().Name);
+                return null;
+            }
+
+            public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+            public void Log<TState>(
+                Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+                log.Lines.Enqueue($"{category} {logLevel} {eventId.Id} {formatter(state, exception)} {exception?.GetType().Name}: {exception?.Message}");
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Output_ThatIsCaptured_NamesItsWorkerAndCall()
     {
         ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture, StandardError = WorkerOutput.Capture });

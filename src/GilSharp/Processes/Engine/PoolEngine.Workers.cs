@@ -125,6 +125,19 @@ internal sealed partial class PoolEngine
         }
     }
 
+    /// <summary>Code in a worker has logged something. On its reader.</summary>
+    internal void Log(WorkerConnection worker, long call, ReadOnlyMemory<byte> entry)
+    {
+        try
+        {
+            WorkerLog.Replay(Options.LoggerFactory, Options.Name, worker.Id, call, entry.Span);
+        }
+        catch (Exception exception) when (exception is not InvalidDataException)
+        {
+            // A logger that throws must not end a worker; there is nowhere to say so but the log itself.
+        }
+    }
+
     /// <summary>A reporter threw: its call goes on.</summary>
     internal void ReportFailed(Exception exception) => PoolLog.HandlerFailed(Logger, Options.Name, "IProgress<T>.Report", exception);
 

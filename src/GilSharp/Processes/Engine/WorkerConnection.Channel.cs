@@ -168,6 +168,7 @@ internal sealed unsafe partial class WorkerConnection
                         _answers.Add(Take(header, payload));
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
+                    case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
                     case FrameKind.Ready: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                     case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;

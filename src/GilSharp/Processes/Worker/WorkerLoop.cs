@@ -61,6 +61,7 @@ internal sealed class WorkerLoop
             (_invoker.Codec, _invoker.Culture) = (_settings.Codec, _settings.Culture);
             _settings.Apply();
             _progress.Codec = _settings.Codec;
+            if (_settings.ForwardsLog) UseLogger();
             WorkerHost.LeaveSignalsToParent();
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
@@ -76,6 +77,9 @@ internal sealed class WorkerLoop
             _inbox.CallEnds();
         }
     }
+
+    // A method of its own: the logging assembly is loaded only where somebody listens.
+    private void UseLogger() => WorkerContext.UseLoggerFactory(new WorkerLoggerFactory(_channel));
 
     private int Leave()
     {

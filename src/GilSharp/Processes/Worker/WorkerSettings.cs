@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using GilSharp.Ipc;
 using GilSharp.Serialization;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GilSharp.Processes.Worker;
 
@@ -18,6 +19,9 @@ internal sealed class WorkerSettings
     internal WorkerCulture Culture { get; private init; } = WorkerCulture.Current;
 
     internal PayloadCodec Codec { get; private init; }
+
+    /// <summary>Somebody listens to what is logged here.</summary>
+    internal bool ForwardsLog { get; private init; }
 
     internal Action? Initializer { get; private init; }
 
@@ -36,6 +40,7 @@ internal sealed class WorkerSettings
             WireText.Write(buffer, value);
         }
 
+        buffer.Write(options.LoggerFactory is NullLoggerFactory ? 0 : 1);
         IPayloadSerializer? custom = options.CustomSerializer;
         int serializer = buffer.ReserveLength();
         if (custom is not null) FieldCodec.Default.Serialize<object>(buffer, custom);
@@ -54,12 +59,15 @@ internal sealed class WorkerSettings
         (string, string?)[] environment = new (string, string?)[BinaryPrimitives.ReadInt32LittleEndian(rest)];
         rest = rest[sizeof(int)..];
         for (int i = 0; i < environment.Length; i++) environment[i] = (WireText.Read(ref rest)!, WireText.Read(ref rest));
+        bool forwardsLog = BinaryPrimitives.ReadInt32LittleEndian(rest) != 0;
+        rest = rest[sizeof(int)..];
         ReadOnlySpan<byte> serializer = TakeSection(ref rest);
         return new WorkerSettings
         {
             WorkerId = workerId,
             Culture = new WorkerCulture(culture, uiCulture),
             EnvironmentToRestore = environment,
+            ForwardsLog = forwardsLog,
             Codec = new PayloadCodec(serializer.Length == 0 ? null : (IPayloadSerializer)FieldCodec.Default.Deserialize<object>(serializer)),
             Initializer = ReadAction(ref rest),
             Exiting = ReadAction(ref rest),
