@@ -190,6 +190,34 @@ public sealed class RunAsyncTests
 
     [TestMethod]
     [Timeout(60_000)]
+    public void RunAsync_StretchThatLeavesTooOftenOrNotOftenEnough_IsBlamed()
+    {
+        using var gil = new GlobalInterpreterLock();
+        Task enters = gil.RunAsync(async () =>
+        {
+            gil.Enter();
+            await Task.Yield();
+            gil.Exit();
+        });
+        Task entersLater = gil.RunAsync(async () =>
+        {
+            await Task.Yield();
+            gil.Enter();
+        });
+        Task<int> exits = gil.RunAsync(async () =>
+        {
+            await Task.Yield();
+            gil.Exit();
+            return 1;
+        });
+        foreach (Task each in new[] { enters, entersLater, exits })
+            Assert.ThrowsExactly<SynchronizationLockException>(() => Join(each));
+        Assert.IsTrue(gil.TryEnter(Never));
+        gil.Exit();
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public async Task RunAsync_FlowsAsyncLocals_ButNotOwnership()
     {
         using var gil = new GlobalInterpreterLock();
