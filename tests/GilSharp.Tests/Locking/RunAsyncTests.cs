@@ -265,6 +265,27 @@ public sealed class RunAsyncTests
         Assert.AreNotEqual(home, gil.Run(() => Environment.CurrentManagedThreadId));
     }
 
+    [TestMethod]
+    [Timeout(60_000)]
+    public async Task DedicatedThread_ContinuationPostedAfterItsEnd_RunsUnderTheLock()
+    {
+        using var gil = new GlobalInterpreterLock(new() { DedicatedThread = true });
+        (Thread home, SynchronizationContext context) = await gil.RunAsync(async () =>
+        {
+            await Task.Yield();
+            return (Thread.CurrentThread, SynchronizationContext.Current!);
+        });
+        gil.Dispose();
+        Assert.IsTrue(home.Join(Never));
+        for (int i = 0; i < 2; i++)
+        {
+            var ran = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            context.Post(_ => ran.SetResult(gil.IsHeldByCurrentThread), null);
+            Join(ran.Task);
+            Assert.IsTrue(await ran.Task);
+        }
+    }
+
     private static void QueueAndCancel(GlobalInterpreterLock gil, int count)
     {
         using var source = new CancellationTokenSource();
