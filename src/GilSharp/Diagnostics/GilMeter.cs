@@ -31,12 +31,32 @@ internal static class GilMeter
 
     internal static void EnsureCreated() => RuntimeHelpers.RunClassConstructor(typeof(GilMeter).TypeHandle);
 
-    internal static void RecordWait(GlobalInterpreterLock gil, long ticks) => WaitDuration.Record(new TimeSpan(ticks).TotalSeconds, TagOf(gil));
+    // A measurement runs the listeners' callbacks at once, and the caller is in the middle of entering or leaving the lock: a
+    // listener's failure must not leave the lock stuck.
+    internal static void RecordWait(GlobalInterpreterLock gil, long ticks)
+    {
+        try
+        {
+            WaitDuration.Record(new TimeSpan(ticks).TotalSeconds, TagOf(gil));
+        }
+        catch (Exception)
+        {
+            // A measurement is lost, the lock is not.
+        }
+    }
 
     internal static void CountSwitch(GlobalInterpreterLock gil)
     {
-        if (Switches.Enabled)
+        if (!Switches.Enabled)
+            return;
+        try
+        {
             Switches.Add(1, TagOf(gil));
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
     }
 
     private static KeyValuePair<string, object?> TagOf(GlobalInterpreterLock gil) => new(NameTag, gil.Name);

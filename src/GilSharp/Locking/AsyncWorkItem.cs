@@ -23,7 +23,7 @@ internal abstract class AsyncWorkItem<TResult>(GlobalInterpreterLock gil, Cancel
     {
         // A context for each function: with a common one, whoever completes a task that another function awaits would run
         // that function on its own stack, in the middle of its own stretch.
-        var context = new GilSynchronizationContext(Lock);
+        var context = new GilSynchronizationContext(Lock, this);
         SynchronizationContext? previous = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(context);
         try
@@ -48,7 +48,7 @@ internal abstract class AsyncWorkItem<TResult>(GlobalInterpreterLock gil, Cancel
             {
                 // The last stretch completes the task while it holds the lock; the caller hears of it after the lock was left.
                 var self = (AsyncWorkItem<TResult>)item!;
-                self.Lock.RunAfterLeaving(() =>
+                self.Lock.RunAfterLeaving(self, () =>
                 {
                     self.EndAs(task);
                     self.Lock.FunctionEnded();

@@ -1,8 +1,11 @@
 namespace GilSharp.Locking;
 
 /// <summary>Brings an asynchronous function back to the lock after each await.</summary>
-internal sealed class GilSynchronizationContext(GlobalInterpreterLock gil) : SynchronizationContext
+internal sealed class GilSynchronizationContext(GlobalInterpreterLock gil, WorkItem function) : SynchronizationContext
 {
+    /// <summary>Whose stretches come through here.</summary>
+    internal WorkItem Function { get; } = function;
+
     public override void Post(SendOrPostCallback d, object? state) => gil.QueueContinuation(new ContinuationItem(gil, this, d, state));
 
     /// <summary>Runs the callback on the calling thread, which enters the lock for it.</summary>
@@ -19,6 +22,8 @@ internal sealed class ContinuationItem(GlobalInterpreterLock gil, GilSynchroniza
 
     internal override bool IsContinuation => true;
 
+    internal override WorkItem Function => context.Function;
+
     // The compiler's own callbacks carry their exceptions into their tasks. One that throws was posted by hand or by an
     // async void method, and is as fatal as it is on the thread pool.
     internal override void Complete()
@@ -31,7 +36,8 @@ internal sealed class ContinuationItem(GlobalInterpreterLock gil, GilSynchroniza
 
     internal override void Cancel() => throw new InvalidOperationException("A continuation cannot be taken back.");
 
-    internal override void Blame(Exception exception) => _exception ??= exception;
+    // What the stretch did to the lock is the function's fault, and its task carries the news.
+    internal override void Blame(Exception exception) => context.Function.Blame(exception);
 
     protected override void Invoke()
     {
@@ -43,7 +49,7 @@ internal sealed class ContinuationItem(GlobalInterpreterLock gil, GilSynchroniza
         }
         catch (Exception exception)
         {
-            Blame(exception);
+            _exception = exception;
         }
         finally
         {

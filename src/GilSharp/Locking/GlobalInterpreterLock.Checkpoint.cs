@@ -26,7 +26,8 @@ public sealed partial class GlobalInterpreterLock
         (int depth, long openScope) = (_depth, _openScope);
         long number = me!.OpenRelease(this);
         _voluntaryReleases++;
-        _depth = OutermostDepth;
+        // The scopes around this release cannot end inside it, also if the thread enters again: they are out of reach until it ends.
+        (_depth, _openScope) = (OutermostDepth, 0);
         long leftAt = 0;
         if (IsObserved || Interlocked.CompareExchange(ref _word, LockWord.Free, me.Id) != me.Id)
         {
@@ -97,6 +98,7 @@ public sealed partial class GlobalInterpreterLock
             bool early = !_sliceIsSpent;
             // Chosen before we queue, so it is not ourselves; and we queue before it is granted, so that it finds us.
             EnqueueNeedsGate(waiter, now);
+            _openScope = 0;
             GrantNeedsGate(next, now, WaitState.Granted);
             if (early)
                 _schedule.Fine(_holderSeat!, MinimumSlice);
@@ -106,12 +108,12 @@ public sealed partial class GlobalInterpreterLock
             _gate.Exit();
         }
 
-        // Ours: the grant is out, but nobody else knows of this thread's place yet.
-        TellIfObserved(LockEvent.ForcedOut);
-        GilMeter.CountSwitch(this);
+        // Woken before anybody is told: a listener is foreign code, and the lock must not wait for it.
         WakeUp(next);
+        TellIfObserved(LockEvent.ForcedOut);
         Entry entry = Await(waiter, Timeout.Infinite, mustEnter: true, CancellationToken.None);
         me.ReturnWaiter(waiter);
+        GilMeter.CountSwitch(this);
         if (entry is Entry.Entered or Entry.EnteredAbandoned)
             RunPostedReleases(me);
         ComeBack(entry, depth, openScope);
@@ -153,8 +155,17 @@ public sealed partial class GlobalInterpreterLock
         {
             if (_lock is not { } gil)
                 return;
-            gil.EndRelease(_number, _depth, _openScope, _leftAt);
             _lock = null;
+            try
+            {
+                gil.EndRelease(_number, _depth, _openScope, _leftAt);
+            }
+            catch (SynchronizationLockException)
+            {
+                // Nothing has changed: it can still be ended. With any other exception it has ended.
+                _lock = gil;
+                throw;
+            }
         }
     }
 }

@@ -246,7 +246,7 @@ public sealed partial class GlobalInterpreterLock
                     lent = true;
                 else if (next is not null)
                     GrantNeedsGate(next, now, state, runsItems ? me : null);
-                else if (!TryLeaveToNobodyNeedsGate(evenIfPosted: me.RunsDeferredReleases))
+                else if (!TryLeaveToNobodyNeedsGate(evenIfPosted: me.RunsReleasesOf(this)))
                     continue;
             }
             finally
@@ -265,12 +265,15 @@ public sealed partial class GlobalInterpreterLock
                 ((Waiter)next!).WakeUp();
             else
                 WakeUp(next);
+            // A release that gives the lock up leaves those behind it; they need not wait for it if nobody comes.
+            if (next is null && (Volatile.Read(ref _word) & LockWord.Posted) != 0)
+                QueueDrain();
             return null;
         }
     }
 
-    // False if a release was posted after the last were run: its poster relies on this holder. One that opens a release scope
-    // in the middle of a posted release comes back itself.
+    // False if a release was posted after the last were run: its poster relies on this holder. One that gives the
+    // lock up in the middle of a posted release comes back itself.
     private bool TryLeaveToNobodyNeedsGate(bool evenIfPosted)
     {
         while (true)

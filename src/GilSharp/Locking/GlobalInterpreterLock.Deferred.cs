@@ -25,10 +25,17 @@ public sealed partial class GlobalInterpreterLock
         }
         while (Interlocked.CompareExchange(ref _posted, release, last) != last);
 
-        // After the push and not before: who clears P takes all that was pushed before.
-        long word = Interlocked.Or(ref _word, LockWord.Posted);
+        // After the push and not before: who clears P takes all that was pushed before. The attention comes before P and is
+        // cleared after it, so that it does not stay behind alone and keep checkpoints slow.
         Interlocked.Or(ref _attention, RunPosted);
-        if (LockWord.IsUnowned(word) && Interlocked.Exchange(ref _isDrainQueued, 1) == 0)
+        long word = Interlocked.Or(ref _word, LockWord.Posted);
+        if (LockWord.IsUnowned(word))
+            QueueDrain();
+    }
+
+    private void QueueDrain()
+    {
+        if (Interlocked.Exchange(ref _isDrainQueued, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(static gil => gil.Drain(), this, preferLocal: false);
     }
 
@@ -37,32 +44,50 @@ public sealed partial class GlobalInterpreterLock
         Volatile.Write(ref _isDrainQueued, 0);
         ThreadToken me = ThreadToken.Current;
         // Entering runs what is posted. If somebody else holds the lock by now, that is theirs to do.
-        if (EnterContended(me, 0, CancellationToken.None, evenIfDisposed: true) is Entry.Entered or Entry.EnteredAbandoned)
+        Entry entry = EnterContended(me, 0, CancellationToken.None, evenIfDisposed: true);
+        if (entry == Entry.Entered)
             Leave(me);
+        else if (entry == Entry.EnteredAbandoned)
+            LeaveContended(me, state: WaitState.GrantedAbandoned);
     }
 
-    /// <summary>Runs what is posted, in order. For the holder.</summary>
+    /// <summary>Runs what is posted, in order. For the holder, who holds the lock afterwards too, whatever the releases did.</summary>
     private void RunPostedReleases(ThreadToken me)
     {
-        if ((Volatile.Read(ref _word) & LockWord.Posted) == 0 || me.RunsDeferredReleases)
+        if ((Volatile.Read(ref _word) & LockWord.Posted) == 0 || me.RunsReleasesOf(this))
             return;
 
         (int depth, long openScope) = (_depth, _openScope);
-        me.RunsDeferredReleases = true;
+        bool interrupted = false;
+        me.BeginReleasesOf(this);
         try
         {
             // P stays until nothing is left, so that somebody goes on if an item gives the lock up.
             while (TakeNextRelease() is { } release)
-                RunGuarded(release);
+            {
+                interrupted |= !RunGuarded(release);
+                if (!IsHeldBy(me))
+                    ComeBackFromRelease(me);
+            }
         }
         finally
         {
-            me.RunsDeferredReleases = false;
+            me.EndReleases();
         }
 
         // A release that entered the lock once too often does not change what the holder has.
-        if (IsHeldBy(me))
-            (_depth, _openScope) = (depth, openScope);
+        (_depth, _openScope) = (depth, openScope);
+        if (interrupted)
+            Thread.CurrentThread.Interrupt();
+    }
+
+    // A release left the lock once too often, or met its disposal. The others and the holder's own code rely on it.
+    private void ComeBackFromRelease(ThreadToken me)
+    {
+        // Refused only if the disposal empties the queue while we are in it.
+        while (EnterContended(me, Timeout.Infinite, CancellationToken.None, evenIfDisposed: true, mustEnter: true) == Entry.Disposed)
+        {
+        }
     }
 
     private DeferredRelease? TakeNextRelease()
@@ -76,8 +101,8 @@ public sealed partial class GlobalInterpreterLock
                 return next;
             }
 
-            Interlocked.And(ref _attention, ~RunPosted);
             Interlocked.And(ref _word, ~LockWord.Posted);
+            Interlocked.And(ref _attention, ~RunPosted);
             DeferredRelease? newest = Interlocked.Exchange(ref _posted, null);
             if (newest is null)
                 return null;
@@ -102,15 +127,18 @@ public sealed partial class GlobalInterpreterLock
         _firstReady = first;
     }
 
-    private static void RunGuarded(DeferredRelease release)
+    // False if it was interrupted, which was meant for the thread and not for the release.
+    private static bool RunGuarded(DeferredRelease release)
     {
         try
         {
             release.Run();
+            return true;
         }
         catch (Exception exception)
         {
             LockObserver.DeferredReleaseFailed(exception);
+            return exception is not ThreadInterruptedException;
         }
     }
 }

@@ -36,21 +36,30 @@ public sealed partial class GlobalInterpreterLock
         do
             old = Volatile.Read(ref _timelines);
         while (Interlocked.CompareExchange(ref _timelines, [.. old, timeline], old) != old);
-        Observe(Observation.Timeline, true);
+        ObserveTimelines();
     }
 
     internal void Detach(GlobalInterpreterLockTimeline timeline)
     {
         GlobalInterpreterLockTimeline[] old;
-        GlobalInterpreterLockTimeline[] rest;
         do
         {
             old = Volatile.Read(ref _timelines);
-            rest = [.. old.Where(other => other != timeline)];
         }
-        while (Interlocked.CompareExchange(ref _timelines, rest, old) != old);
-        if (rest.Length == 0)
-            Observe(Observation.Timeline, false);
+        while (Interlocked.CompareExchange(ref _timelines, [.. old.Where(other => other != timeline)], old) != old);
+        ObserveTimelines();
+    }
+
+    // Several may come and go at once: whoever wrote last looks again whether it is still so.
+    private void ObserveTimelines()
+    {
+        bool any;
+        do
+        {
+            any = Volatile.Read(ref _timelines).Length != 0;
+            Observe(Observation.Timeline, any);
+        }
+        while (any != (Volatile.Read(ref _timelines).Length != 0));
     }
 
     /// <summary>Tells the observers, if any. Never inside the gate: a listener is foreign code.</summary>

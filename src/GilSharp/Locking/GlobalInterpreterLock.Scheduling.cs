@@ -11,6 +11,9 @@ public sealed partial class GlobalInterpreterLock
     private static readonly long LongestTick = TimeSpan.FromMilliseconds(250).Ticks;
     private bool _isWatched;
 
+    // Deadlines are a few intervals ahead of the present and must not overflow; longer than a day is as good as for ever.
+    private static long ScheduledTicks(long switchInterval) => Math.Min(switchInterval, TimeSpan.TicksPerDay);
+
     /// <summary>Whether the holder's next checkpoint would give way.</summary>
     internal bool IsAskedToGiveWay => (Volatile.Read(ref _attention) & GiveWay) != 0;
 
@@ -135,7 +138,7 @@ public sealed partial class GlobalInterpreterLock
     }
 
     /// <summary>Makes the ticker look in time at a slice that begins now.</summary>
-    private void WakeTicker() => Ticker.WakeBy(MonotonicClock.Now + Volatile.Read(ref _switchIntervalTicks));
+    private void WakeTicker() => Ticker.WakeBy(MonotonicClock.Now + ScheduledTicks(Volatile.Read(ref _switchIntervalTicks)));
 
     private void ChangeSwitchInterval(long ticks)
     {
@@ -144,7 +147,7 @@ public sealed partial class GlobalInterpreterLock
         {
             ChargeHolderNeedsGate(MonotonicClock.Now);
             Volatile.Write(ref _switchIntervalTicks, ticks);
-            _schedule.ChangeInterval(ticks);
+            _schedule.ChangeInterval(ScheduledTicks(ticks));
             for (QueueEntry? entry = _threads.First; entry is not null; entry = entry.Next)
                 entry.Deadline = _schedule.Clamp(entry.Deadline);
             for (QueueEntry? entry = _items.First; entry is not null; entry = entry.Next)

@@ -43,13 +43,14 @@ public sealed partial class GlobalInterpreterLock
     private readonly EntryQueue<WorkItem> _items = new();
     private readonly Schedule _schedule;
     private long _arrivals;
-    private long _switchIntervalTicks = TimeSpan.FromMilliseconds(5).Ticks;
+    private long _switchIntervalTicks;
     private long _contendedAcquisitions;
     private long _forcedSwitches;
     private long _waitTicks;
 
-    // Which acquisition the two below speak of: a holder that came in on the fast path took no timestamp.
-    private long _chargedAcquisition;
+    // Which acquisition the two below speak of: a holder that came in on the fast path took no timestamp. None at first: the
+    // first holder is seen with its acquisition not yet counted, and there is no seat to charge.
+    private long _chargedAcquisition = -1;
     private Seat? _holderSeat;
     private long _chargedFrom;
     private long _grantedAt;

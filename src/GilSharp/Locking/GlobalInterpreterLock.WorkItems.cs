@@ -44,11 +44,11 @@ public sealed partial class GlobalInterpreterLock
         return true;
     }
 
-    /// <summary>Runs the action now, or once the work item that the calling thread runs has left the lock.</summary>
-    internal void RunAfterLeaving(Action action)
+    /// <summary>Runs the action now, or once the work item that the calling thread runs has left the lock, be it that function's stretch or another's.</summary>
+    internal void RunAfterLeaving(WorkItem function, Action action)
     {
         ThreadToken? me = ThreadToken.CurrentOrNull;
-        if (me?.AfterLeaving is { } later && IsHeldBy(me))
+        if (me?.AfterLeaving is { } later && (IsHeldBy(me) || me.Running == function))
             later.Add(action);
         else
             action();
@@ -59,7 +59,7 @@ public sealed partial class GlobalInterpreterLock
     internal void FunctionEnded()
     {
         if (Interlocked.Decrement(ref _functionsUnderway) == 0)
-            _dedicated?.Signal();
+            _dedicated?.SignalEnd();
     }
 
     private Task<TResult> Queue<TResult>(WorkItem<TResult> item)
@@ -109,11 +109,11 @@ public sealed partial class GlobalInterpreterLock
     private void RunItems()
     {
         ThreadToken me = ThreadToken.Current;
-        WorkItem? item = FetchReserved(me, out bool owns);
+        WorkItem? item = FetchReserved(me, out bool owns, out WaitState state);
         if (item is null)
         {
             if (owns)
-                LeaveContended(me);
+                LeaveContended(me, state: state);
             return;
         }
 
@@ -128,6 +128,8 @@ public sealed partial class GlobalInterpreterLock
         // Completions that this thread collected while it ran an item of another lock stay where they are.
         List<Action>? outer = me.AfterLeaving;
         List<Action> afterLeaving = me.AfterLeaving = [];
+        WorkItem? outerItem = me.Running;
+        me.Running = item.Function;
         WorkItem? next = null;
         try
         {
@@ -160,7 +162,7 @@ public sealed partial class GlobalInterpreterLock
         }
         finally
         {
-            me.AfterLeaving = outer;
+            (me.AfterLeaving, me.Running) = (outer, outerItem);
         }
 
         item.Complete();
@@ -169,13 +171,13 @@ public sealed partial class GlobalInterpreterLock
         return next;
     }
 
-    private WorkItem? FetchReserved(ThreadToken me, out bool owns)
+    private WorkItem? FetchReserved(ThreadToken me, out bool owns, out WaitState state)
     {
         owns = false;
+        state = WaitState.Granted;
         _gate.Enter();
         try
         {
-            WaitState state = WaitState.Granted;
             _runnerIsLate = false;
             long word = Volatile.Read(ref _word);
             if (LockWord.OwnerOf(word) == LockWord.Reserved)
@@ -247,7 +249,7 @@ public sealed partial class GlobalInterpreterLock
             {
                 while (gil.HasItems)
                     RunNext(me);
-                if (gil.IsFinished)
+                if (gil.IsFinished && MayEnd())
                     return;
                 try
                 {
@@ -260,15 +262,23 @@ public sealed partial class GlobalInterpreterLock
             }
         }
 
+        // A continuation may still be posted after the disposal: it starts a thread anew, or is seen here.
+        private bool MayEnd()
+        {
+            Interlocked.Exchange(ref _started, 0);
+            return !gil.HasItems || Interlocked.Exchange(ref _started, 1) != 0;
+        }
+
         private void RunNext(ThreadToken me)
         {
             Entry entry = gil.EnterContended(me, Timeout.Infinite, CancellationToken.None, evenIfDisposed: true, mustEnter: true);
             if (entry == Entry.Disposed)
                 return;
-            if (gil.TakeFirstItem(entry == Entry.EnteredAbandoned ? WaitState.GrantedAbandoned : WaitState.Granted) is { } item)
+            WaitState state = entry == Entry.EnteredAbandoned ? WaitState.GrantedAbandoned : WaitState.Granted;
+            if (gil.TakeFirstItem(state) is { } item)
                 gil.RunItem(me, item, mayContinue: false);
             else
-                gil.Leave(me);
+                gil.LeaveContended(me, state: state);
         }
     }
 

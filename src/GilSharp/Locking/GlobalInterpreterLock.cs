@@ -39,7 +39,8 @@ public sealed partial class GlobalInterpreterLock : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxStackSize, nameof(options) + "." + nameof(options.MaxStackSize));
         Name = options.Name;
         _isProcessWide = isProcessWide;
-        _schedule = new Schedule(options.SwitchInterval.Ticks);
+        _switchIntervalTicks = options.SwitchInterval.Ticks;
+        _schedule = new Schedule(ScheduledTicks(_switchIntervalTicks));
         if (options.DedicatedThread)
             _dedicated = new DedicatedRunner(this, options.MaxStackSize);
         Observe(Observation.HeldTime, options.TrackHeldTime);

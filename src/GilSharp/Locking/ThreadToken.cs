@@ -14,6 +14,7 @@ internal sealed class ThreadToken
     private int _openReleaseCount;
     private long _lastRelease;
     private Waiter? _spareWaiter;
+    private List<GlobalInterpreterLock>? _runsReleasesOf;
 
     private ThreadToken()
     {
@@ -36,11 +37,19 @@ internal sealed class ThreadToken
     /// <summary>Kept so that a waiter can see that the owner has ended.</summary>
     internal Thread Thread { get; }
 
-    /// <summary>True while this thread runs posted releases: one that reaches a checkpoint does not start the next on its stack.</summary>
-    internal bool RunsDeferredReleases { get; set; }
+    /// <summary>Whether this thread is running posted releases of that lock: one that reaches a checkpoint does not start the next on its stack.</summary>
+    internal bool RunsReleasesOf(GlobalInterpreterLock gil) => _runsReleasesOf is { } locks && locks.Contains(gil);
+
+    internal void BeginReleasesOf(GlobalInterpreterLock gil) => (_runsReleasesOf ??= []).Add(gil);
+
+    // Those of another lock, begun by a release, end before it does.
+    internal void EndReleases() => _runsReleasesOf!.RemoveAt(_runsReleasesOf.Count - 1);
 
     /// <summary>While this thread runs work items: what is to be told once the lock is left.</summary>
     internal List<Action>? AfterLeaving { get; set; }
+
+    /// <summary>The work item that this thread runs, or the one whose next stretch it runs.</summary>
+    internal WorkItem? Running { get; set; }
 
     /// <summary>How many of its last releases in a row, up to a few, this thread came back from within the time of a loan. Its own.</summary>
     internal int ShortReleases { get; set; }

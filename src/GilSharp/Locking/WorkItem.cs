@@ -15,6 +15,9 @@ internal abstract class WorkItem(GlobalInterpreterLock gil, CancellationToken ca
     /// <summary>The next piece of a function that has begun can be neither refused nor failed: its end is somebody's await.</summary>
     internal virtual bool IsContinuation => false;
 
+    /// <summary>Itself, or the asynchronous function that it is a stretch of.</summary>
+    internal virtual WorkItem Function => this;
+
     /// <summary>Runs the delegate under the lock and keeps what comes of it.</summary>
     internal void Run()
     {
@@ -100,13 +103,15 @@ internal abstract class WorkItem<TResult>(GlobalInterpreterLock gil, Cancellatio
 
     internal override void Blame(Exception exception) => _exception ??= exception;
 
-    /// <summary>Gives the caller's task the end of another.</summary>
+    /// <summary>Gives the caller's task the end of another, unless that hides what the function is blamed for.</summary>
     protected void EndAs(Task task)
     {
-        if (task.IsCanceled)
-            _completion.TrySetCanceled(new TaskCanceledException(task).CancellationToken);
-        else if (task.Exception is { } exception)
+        if (task.Exception is { } exception)
             _completion.TrySetException(exception.InnerExceptions);
+        else if (Volatile.Read(ref _exception) is { } blame)
+            _completion.TrySetException(blame);
+        else if (task.IsCanceled)
+            _completion.TrySetCanceled(new TaskCanceledException(task).CancellationToken);
         else
             _completion.TrySetResult(ResultOf(task));
     }

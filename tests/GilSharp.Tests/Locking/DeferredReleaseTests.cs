@@ -147,6 +147,75 @@ public sealed class DeferredReleaseTests
         Assert.IsTrue(done.Wait(Never), "also after the disposal");
     }
 
+    [TestMethod]
+    [Timeout(60_000)]
+    public void Defer_OneThatLosesTheLock_OthersRunUnderItAllTheSame()
+    {
+        foreach (Action<GlobalInterpreterLock> lose in new Action<GlobalInterpreterLock>[]
+        {
+            static gil => gil.Exit(),
+            static gil =>
+            {
+                gil.Dispose();
+                gil.Checkpoint();
+            },
+            static gil =>
+            {
+                using (gil.ReleaseScope())
+                    gil.Dispose();
+            },
+        })
+        {
+            using var gil = new GlobalInterpreterLock();
+            List<bool> held = [];
+            gil.Enter();
+            gil.Defer(new Release(() => lose(gil)));
+            for (int i = 0; i < 3; i++)
+                gil.Defer(new Release(() => held.Add(gil.IsHeldByCurrentThread)));
+            gil.Exit();
+            CollectionAssert.AreEqual(new[] { true, true, true }, held);
+            Assert.IsFalse(gil.IsHeldByCurrentThread);
+        }
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public void Defer_WhileAnotherLocksReleasesRun_RunsBeforeTheHoldersCode()
+    {
+        using var outer = new GlobalInterpreterLock();
+        using var inner = new GlobalInterpreterLock();
+        bool ran = false;
+        bool ranAtExit = false;
+        outer.Enter();
+        outer.Defer(new Release(() =>
+        {
+            inner.Enter();
+            inner.Defer(new Release(() => ran = true));
+            inner.Exit();
+            ranAtExit = ran;
+        }));
+        outer.Exit();
+        Assert.IsTrue(ranAtExit);
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public void Defer_OneThatIsInterrupted_LeavesTheInterruptionToTheThread()
+    {
+        using var gil = new GlobalInterpreterLock();
+        Join(OnThread(() =>
+        {
+            gil.Enter();
+            gil.Defer(new Release(() =>
+            {
+                Thread.CurrentThread.Interrupt();
+                Thread.Sleep(Timeout.Infinite);
+            }));
+            gil.Exit();
+            Assert.ThrowsExactly<ThreadInterruptedException>(() => Thread.Sleep(Timeout.Infinite));
+        }));
+    }
+
     private sealed class Release(Action action) : DeferredRelease
     {
         internal override void Run() => action();

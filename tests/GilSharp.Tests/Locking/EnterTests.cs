@@ -78,6 +78,8 @@ public sealed class EnterTests
         Assert.ThrowsExactly<ArgumentNullException>(() => new GlobalInterpreterLock(null!));
         gil.SwitchInterval = TimeSpan.FromMilliseconds(1);
         Assert.AreEqual(TimeSpan.FromMilliseconds(1), gil.SwitchInterval);
+        using var slow = new GlobalInterpreterLock(new() { SwitchInterval = TimeSpan.FromSeconds(2) });
+        Assert.AreEqual(TimeSpan.FromSeconds(2), slow.SwitchInterval);
     }
 
     [TestMethod]

@@ -81,6 +81,42 @@ public sealed class ObservationTests
 
     [TestMethod]
     [Timeout(60_000)]
+    public void Meter_ListenerThatThrows_DoesNotHurtTheLock()
+    {
+        using var gil = new GlobalInterpreterLock(new() { Name = nameof(Meter_ListenerThatThrows_DoesNotHurtTheLock) });
+        int waits = 0;
+        int switches = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name is "gilsharp.gil.wait.duration" or "gilsharp.gil.switches")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => ThrowIfOurs(ref waits, tags));
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => ThrowIfOurs(ref switches, tags));
+        listener.Start();
+
+        gil.Enter();
+        Task waiter = OnThread(() => gil.Run(() => { }));
+        UntilWaiting(gil, 1);
+        Until(gil.Checkpoint, "a forced switch");
+        Assert.IsTrue(gil.IsHeldByCurrentThread);
+        gil.Exit();
+        Join(waiter);
+        Assert.AreEqual(2, waits);
+        Assert.AreEqual(1, switches);
+
+        void ThrowIfOurs(ref int count, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (!IsOf(gil, tags))
+                return;
+            Interlocked.Increment(ref count);
+            throw new InvalidOperationException("A listener failed.");
+        }
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public void EventSource_TellsALocksLife_AndAListenerMayLeave()
     {
         string name = nameof(EventSource_TellsALocksLife_AndAListenerMayLeave);

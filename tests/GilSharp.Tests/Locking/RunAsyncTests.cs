@@ -190,6 +190,34 @@ public sealed class RunAsyncTests
 
     [TestMethod]
     [Timeout(60_000)]
+    public void RunAsync_StretchThatLeavesTooOftenOrNotOftenEnough_IsBlamed()
+    {
+        using var gil = new GlobalInterpreterLock();
+        Task enters = gil.RunAsync(async () =>
+        {
+            gil.Enter();
+            await Task.Yield();
+            gil.Exit();
+        });
+        Task entersLater = gil.RunAsync(async () =>
+        {
+            await Task.Yield();
+            gil.Enter();
+        });
+        Task<int> exits = gil.RunAsync(async () =>
+        {
+            await Task.Yield();
+            gil.Exit();
+            return 1;
+        });
+        foreach (Task each in new[] { enters, entersLater, exits })
+            Assert.ThrowsExactly<SynchronizationLockException>(() => Join(each));
+        Assert.IsTrue(gil.TryEnter(Never));
+        gil.Exit();
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
     public async Task RunAsync_FlowsAsyncLocals_ButNotOwnership()
     {
         using var gil = new GlobalInterpreterLock();
@@ -235,6 +263,27 @@ public sealed class RunAsyncTests
         }
 
         Assert.AreNotEqual(home, gil.Run(() => Environment.CurrentManagedThreadId));
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public async Task DedicatedThread_ContinuationPostedAfterItsEnd_RunsUnderTheLock()
+    {
+        using var gil = new GlobalInterpreterLock(new() { DedicatedThread = true });
+        (Thread home, SynchronizationContext context) = await gil.RunAsync(async () =>
+        {
+            await Task.Yield();
+            return (Thread.CurrentThread, SynchronizationContext.Current!);
+        });
+        gil.Dispose();
+        Assert.IsTrue(home.Join(Never));
+        for (int i = 0; i < 2; i++)
+        {
+            var ran = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            context.Post(_ => ran.SetResult(gil.IsHeldByCurrentThread), null);
+            Join(ran.Task);
+            Assert.IsTrue(await ran.Task);
+        }
     }
 
     private static void QueueAndCancel(GlobalInterpreterLock gil, int count)

@@ -9,6 +9,25 @@ public sealed class ScheduleTests
     private const long Interval = 1000;
 
     [TestMethod]
+    [Timeout(60_000)]
+    public void SwitchInterval_Longest_HasDeadlinesToo()
+    {
+        using var gil = new GlobalInterpreterLock(new() { SwitchInterval = TimeSpan.MaxValue });
+        using var other = new GlobalInterpreterLock();
+        other.SwitchInterval = TimeSpan.MaxValue;
+        foreach (GlobalInterpreterLock each in new[] { gil, other })
+        {
+            Assert.AreEqual(TimeSpan.MaxValue, each.SwitchInterval);
+            each.Enter();
+            Task waiter = OnThread(() => each.Run(() => { }));
+            Task item = each.RunAsync(() => { });
+            UntilWaiting(each, 2);
+            each.Exit();
+            Join(waiter, item);
+        }
+    }
+
+    [TestMethod]
     public void OneWhoBlocksEarly_KeepsAnEarlierDeadlineThanOneWhoComputes()
     {
         var schedule = new Schedule(Interval);

@@ -120,6 +120,46 @@ public sealed class ScopeTests
     }
 
     [TestMethod]
+    public void ReleaseScope_OuterScopeEndedInside_ThrowsAndNothingChanges()
+    {
+        using var gil = new GlobalInterpreterLock();
+        var outer = gil.EnterScope();
+        using (gil.ReleaseScope())
+        {
+            gil.Enter();
+            Throws(ref outer);
+            Assert.IsTrue(gil.IsHeldByCurrentThread);
+            gil.Exit();
+        }
+
+        Assert.IsTrue(gil.IsHeldByCurrentThread);
+        outer.Dispose();
+        Assert.IsFalse(gil.IsHeldByCurrentThread);
+    }
+
+    [TestMethod]
+    public void ReleaseScope_EndedAgainAfterTheLockWasDisposed_DoesNothing()
+    {
+        var gil = new GlobalInterpreterLock();
+        gil.Enter();
+        var released = gil.ReleaseScope();
+        gil.Dispose();
+        bool threw = false;
+        try
+        {
+            released.Dispose();
+        }
+        catch (ObjectDisposedException)
+        {
+            threw = true;
+        }
+
+        Assert.IsTrue(threw);
+        released.Dispose();
+        Assert.IsFalse(gil.IsHeldByCurrentThread);
+    }
+
+    [TestMethod]
     public void ReleaseScope_WithoutTheLock_Throws()
     {
         using var gil = new GlobalInterpreterLock();
