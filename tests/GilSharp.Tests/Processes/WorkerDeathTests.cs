@@ -107,7 +107,8 @@ public sealed class WorkerDeathTests : PoolTest
         WorkerPool patient = pool.With(new CallOptions { Retries = 2 });
 
         Assert.AreEqual(3, await InTime(patient.ApplyAsync(DieBeforeAttempt, 3)));
-        await Throws<WorkerCrashedException>(patient.ApplyAsync(DieBeforeAttempt, 4));
+        WorkerCrashedException last = await Throws<WorkerCrashedException>(patient.ApplyAsync(DieBeforeAttempt, 4));
+        Assert.HasCount(2, ((AggregateException)last.InnerException!).InnerExceptions);
         await Throws<WorkerCrashedException>(pool.ApplyAsync(DieBeforeAttempt, 2));
     }
 

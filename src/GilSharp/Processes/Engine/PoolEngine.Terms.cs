@@ -172,7 +172,7 @@ internal sealed partial class PoolEngine
             {
                 { Stop: StopReason.TimedOut } => TimedOut(terms),
                 { Stop: StopReason.Cancelled } => new OperationCanceledException(terms.Token),
-                _ => WorkerExit.Crashed(worker, status, reason, started ? CallCertainty.MayHaveRun : CallCertainty.NeverStarted),
+                _ => WorkerExit.Crashed(worker, status, reason, started ? CallCertainty.MayHaveRun : CallCertainty.NeverStarted, terms?.History),
             };
             failed.Add((call, error));
         }

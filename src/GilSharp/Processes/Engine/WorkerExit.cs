@@ -21,14 +21,15 @@ internal static class WorkerExit
         _ => $"exit code {status.ExitCode}",
     };
 
-    internal static WorkerCrashedException Crashed(WorkerConnection worker, ExitStatus status, WorkerExitReason reason, CallCertainty certainty)
+    internal static WorkerCrashedException Crashed(WorkerConnection worker, ExitStatus status, WorkerExitReason reason, CallCertainty certainty, List<Exception>? history = null)
     {
         string errors = worker.StandardErrorEnd;
         string end = errors.Trim();
         return new WorkerCrashedException(
             $"Worker {worker.Id} (process {worker.ProcessId}) ended before its call did: {reason}, {Describe(status)}. " +
             (certainty == CallCertainty.NeverStarted ? "The call had not started." : "The call may have run.") +
-            (end.Length == 0 ? "" : $" Its standard error ends:{Environment.NewLine}{end}"))
+            (end.Length == 0 ? "" : $" Its standard error ends:{Environment.NewLine}{end}"),
+            history is null ? null : new AggregateException($"It was attempt {history.Count + 1}; the earlier ones ended so:", history))
         {
             ProcessId = worker.ProcessId,
             ExitCode = status.ExitCode,

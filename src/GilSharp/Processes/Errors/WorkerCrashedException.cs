@@ -1,6 +1,7 @@
 namespace GilSharp;
 
 /// <summary>The worker process that had the call ended before the call did. Other calls and other workers are not affected.</summary>
+/// <remarks>Where the call was run again (<see cref="CallOptions.Retries"/>), the inner exception holds what became of the earlier attempts.</remarks>
 public class WorkerCrashedException : ProcessPoolException
 {
     /// <summary>Makes an exception without a message of its own.</summary>
