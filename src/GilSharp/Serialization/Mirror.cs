@@ -34,6 +34,36 @@ internal static class Mirror
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
     public static Type? TypeIn(Assembly assembly, string fullName) => assembly.GetType(fullName, throwOnError: false, ignoreCase: false);
 
+    /// <summary>Null if the token is that of no type defined there; one of a reference would load what it refers to.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
+    public static Type? TypeIn(Module module, int token)
+    {
+        if (token >>> 24 != 0x02)
+            return null;
+
+        try
+        {
+            return module.ResolveType(token);
+        }
+        catch (Exception exception) when (exception is ArgumentException or BadImageFormatException or InvalidOperationException or NotSupportedException or TypeLoadException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The token of a type in the one module of its assembly; 0 where there are none.</summary>
+    public static int TokenOf(Type type)
+    {
+        try
+        {
+            return type.Module == type.Assembly.ManifestModule ? type.MetadataToken : 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
     public static MethodBase? MethodIn(Module module, int token) => module.ResolveMethod(token);
 

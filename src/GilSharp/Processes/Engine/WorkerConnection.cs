@@ -100,7 +100,13 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     private bool IsNewNeedsGate(int function)
     {
-        if (function >= _known.Length) Array.Resize(ref _known, Math.Max(16, 2 * function));
+        if (function >= _known.Length)
+        {
+            bool[] more = new bool[Math.Max(16, 2 * function)];
+            _known.CopyTo(more, 0);
+            _known = more;
+        }
+
         if (_known[function]) return false;
         return _known[function] = true;
     }

@@ -86,7 +86,7 @@ internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk)
     }
 
     /// <summary>The delegate that the chunks of a map call, or why there is none.</summary>
-    private readonly record struct SharedTarget(Delegate? Delegate, Exception? Failure)
+    private sealed record SharedTarget(Delegate? Delegate, Exception? Failure)
     {
         internal Delegate Function => Delegate ?? throw new CallSerializationException(Failure!.Message, Failure);
     }
