@@ -35,10 +35,11 @@ internal static class Program
         foreach (Scenario scenario in ScenarioList.All.Where(scenario => scenario.Name.Contains(name, StringComparison.Ordinal)))
         {
             var watch = Stopwatch.StartNew();
+            Bounds asked = bounds == "own" ? scenario.Bounds : new Bounds(int.Parse(numbers[0]), int.Parse(numbers[1]));
             Findings found = universe.Explore(new Assignment
             {
                 Scenario = scenario.Name, Mode = mode, Executions = mode is "random" or "priorities" ? 20000 : int.MaxValue,
-                Bounds = new Bounds(int.Parse(numbers[0]), int.Parse(numbers[1])), Seconds = 120,
+                Bounds = asked, Seconds = 60,
             });
             Console.WriteLine($"{scenario.Name,-60} {found.Executions,9} executions {found.Steps / Math.Max(1, found.Executions),5} steps each, {watch.Elapsed.TotalSeconds:F1} s, {(found.IsComplete ? "exhausted" : "")} {found.Failure}");
             if (found.Failure.Length != 0 && !scenario.MustFail)

@@ -249,6 +249,8 @@ internal sealed partial class Execution
         foreach (VirtualThread thread in _threads)
         {
             allDone &= thread.HasEnded || thread.IsDaemon;
+            if (thread.Deadline <= Now && thread.Obstacle is { IsGone: false })
+                thread.TimedOut = true;
             if (thread == me || !thread.CanRun || thread.HasYielded)
                 continue;
             anyCanRun = true;

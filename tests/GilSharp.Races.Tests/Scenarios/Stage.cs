@@ -52,6 +52,21 @@ internal sealed class Stage(Execution execution)
     /// <summary>A point where others may go first, for code of the scenario.</summary>
     internal void Pause() => execution.Point(VirtualThread.Current!);
 
+    /// <summary>Computes: the others go first if they can, and time passes.</summary>
+    internal void Work(int microseconds) => execution.Yield(VirtualThread.Current!, microseconds * 1000L);
+
+    internal void Interrupt(Thread actor) => execution.Find(actor)!.IsInterrupted = true;
+
+    /// <summary>As <see cref="Play"/>, and until something else has come about that a daemon does.</summary>
+    internal void PlayUntil(Func<bool> condition)
+    {
+        Play();
+        VirtualThread me = VirtualThread.Current!;
+        execution.Wait(me, new Condition(condition));
+        foreach (VirtualThread thread in execution.Threads)
+            me.View.Acquire(thread.View.Now);
+    }
+
     internal void WaitFor(Thread actor)
     {
         VirtualThread me = VirtualThread.Current!;
@@ -96,4 +111,12 @@ internal sealed class EndOfAll(Execution execution, VirtualThread except) : Obst
     internal override bool IsGone => execution.Threads.TrueForAll(thread => thread == except || thread.IsDaemon || thread.HasEnded);
 
     public override string ToString() => "the end of all threads";
+}
+
+/// <summary>Something that a daemon brings about.</summary>
+internal sealed class Condition(Func<bool> condition) : Obstacle
+{
+    internal override bool IsGone => condition();
+
+    public override string ToString() => "what it was promised";
 }

@@ -83,14 +83,47 @@ internal sealed partial class Weaver : IDisposable
         return Explored.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !NotExplored.Contains(name);
     }
 
-    // A field whose address is taken is used by an interlocked or volatile operation, or might be.
+    // A field whose address goes to an interlocked or volatile operation.
     private void FindSharedFields(MethodDefinition method)
     {
         foreach (Instruction instruction in method.Body.Instructions)
         {
-            if (instruction.OpCode.Code is Code.Ldflda or Code.Ldsflda && instruction.Operand is FieldReference field && IsWord(field.FieldType))
+            if (instruction.OpCode.Code is Code.Ldflda or Code.Ldsflda && instruction.Operand is FieldReference field && IsWord(field.FieldType)
+                && Consumer(instruction)?.DeclaringType.FullName is "System.Threading.Interlocked" or "System.Threading.Volatile")
+            {
                 _sharedFields.Add(KeyOf(field));
+            }
         }
+    }
+
+    // The call that takes what the instruction has put on the stack; null if something else takes it.
+    private static MethodReference? Consumer(Instruction producer)
+    {
+        int above = 0;
+        for (Instruction? at = producer.Next; at is not null; at = at.Next)
+        {
+            int taken = at.OpCode.StackBehaviourPop switch
+            {
+                StackBehaviour.Pop0 => 0,
+                StackBehaviour.Pop1 or StackBehaviour.Popi or StackBehaviour.Popref => 1,
+                StackBehaviour.Varpop when at.Operand is MethodReference called => called.Parameters.Count + (called.HasThis && at.OpCode.Code != Code.Newobj ? 1 : 0),
+                StackBehaviour.Popi_popi_popi or StackBehaviour.Popref_popi_popi or StackBehaviour.Popref_popi_popi8 or StackBehaviour.Popref_popi_popr4
+                    or StackBehaviour.Popref_popi_popr8 or StackBehaviour.Popref_popi_popref => 3,
+                _ => 2,
+            };
+            if (taken > above)
+                return at.Operand as MethodReference;
+            above -= taken;
+            above += at.OpCode.StackBehaviourPush switch
+            {
+                StackBehaviour.Push0 => 0,
+                StackBehaviour.Push1_push1 => 2,
+                StackBehaviour.Varpush when at.Operand is MethodReference called => called.ReturnType.MetadataType == MetadataType.Void ? 0 : 1,
+                _ => 1,
+            };
+        }
+
+        return null;
     }
 
     private void Weave(MethodDefinition method)
