@@ -15,6 +15,8 @@ internal static class Program
         {
             case ["explore", ..]:
                 return Explore(args.ElementAtOrDefault(1) ?? "", args.ElementAtOrDefault(2) ?? "exhaustive", args.ElementAtOrDefault(3) ?? "2/1");
+            case ["mutants", ..]:
+                return Examine(args.ElementAtOrDefault(1) ?? "");
             case ["sites", ..]:
                 foreach ((int number, string site) in Universe.Sites.Index().Where(site => site.Item.Contains(args.ElementAtOrDefault(1) ?? "", StringComparison.Ordinal)))
                     Console.WriteLine($"{number}\t{site}");
@@ -25,6 +27,21 @@ internal static class Program
                 using (ITestApplication application = await builder.BuildAsync())
                     return await application.RunAsync();
         }
+    }
+
+    private static int Examine(string name)
+    {
+        Universe universe = new();
+        int survived = 0;
+        foreach (Mutants.Mutant mutant in Mutants.MutantList.All.Where(mutant => mutant.Name.Contains(name, StringComparison.Ordinal)))
+        {
+            var watch = Stopwatch.StartNew();
+            Mutants.Verdict verdict = mutant.Examine(universe);
+            Console.WriteLine($"{(verdict.KilledBy is null ? "SURVIVED" : "killed"),-9} {mutant.Name,-62} {verdict.Executions,8} {watch.Elapsed.TotalSeconds,5:F1} s  {verdict.KilledBy}: {verdict.Reason}");
+            survived += verdict.KilledBy is null ? 1 : 0;
+        }
+
+        return survived;
     }
 
     private static int Explore(string name, string mode, string bounds)

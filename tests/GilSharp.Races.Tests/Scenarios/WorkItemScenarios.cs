@@ -16,6 +16,7 @@ internal static class WorkItemScenarios
         new("items: a late pool thread", "threads go first, the item is not lost", LateRunner) { Settings = LockScenarios.Ticking, Bounds = new(1, 1) },
         new("posted: beside a holder", "a posted release runs once, under the lock", Posted),
         new("posted: two at once", "each runs once, under the lock, in order of its poster", TwoPosted) { Bounds = new(1, 1) },
+        new("posted: against a hand-off", "it runs though the lock changes hands", PostedAgainstHandOff),
         new("posted: against a release scope", "it runs though the holder leaves", PostedAgainstRelease),
         new("posted: against a disposal", "what was accepted is carried out after the disposal too", PostedAgainstDisposal),
     ];
@@ -154,6 +155,18 @@ internal static class WorkItemScenarios
         });
         stage.Play();
         stage.Check(guarded.Value == 3, "each release ran once");
+        LockScenarios.CheckFree(stage, gil);
+    }
+
+    private static void PostedAgainstHandOff(Stage stage)
+    {
+        GlobalInterpreterLock gil = new();
+        Plain<int> guarded = new(0);
+        stage.Actor("holder", () => LockScenarios.Work(gil, guarded));
+        stage.Actor("waiter", () => LockScenarios.Work(gil, guarded));
+        stage.Actor("poster", () => gil.Defer(new Release(stage, gil, () => guarded.Value++)));
+        stage.Play();
+        stage.Check(guarded.Value == 3, "the release ran once");
         LockScenarios.CheckFree(stage, gil);
     }
 

@@ -21,9 +21,6 @@ internal enum Fault
 
     /// <summary>A call does not happen, or answers a constant.</summary>
     NotCalled,
-
-    /// <summary>A call happens twice.</summary>
-    Twice,
 }
 
 /// <summary>The switches of the planted faults: at most one is on, chosen at run time, in one and the same build.</summary>
