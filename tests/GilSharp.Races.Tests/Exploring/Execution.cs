@@ -138,6 +138,8 @@ internal sealed partial class Execution
         if (++Steps > _mostSteps)
             Fail(me, $"no end within {_mostSteps} steps: a livelock");
         SwitchTo(me, ChooseNext(me));
+        if (me.IsKilled)
+            throw new ExecutionEnds();
         me.View.Tick();
         Now += Settings.NanosecondsPerStep;
     }

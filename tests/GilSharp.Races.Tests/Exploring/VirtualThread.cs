@@ -39,6 +39,9 @@ internal sealed class VirtualThread(Execution execution, int id, string name, bo
 
     internal bool IsInterrupted { get; set; }
 
+    /// <summary>It ends at its next step, in the middle of whatever it does.</summary>
+    internal bool IsKilled { get; set; }
+
     internal bool HasEnded { get; set; }
 
     /// <summary>It spins: the others go first.</summary>

@@ -55,6 +55,13 @@ internal sealed class Stage(Execution execution)
     /// <summary>Computes: the others go first if they can, and time passes.</summary>
     internal void Work(int microseconds) => execution.Yield(VirtualThread.Current!, microseconds * 1000L);
 
+    /// <summary>As SIGKILL does it: the thread makes no further step and runs no further code.</summary>
+    internal void Kill(Thread actor)
+    {
+        execution.Point(VirtualThread.Current!);
+        execution.Find(actor)!.IsKilled = true;
+    }
+
     internal void Interrupt(Thread actor) => execution.Find(actor)!.IsInterrupted = true;
 
     /// <summary>As <see cref="Play"/>, and until something else has come about that a daemon does.</summary>

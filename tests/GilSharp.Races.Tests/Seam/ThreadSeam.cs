@@ -70,7 +70,7 @@ internal static class ThreadSeam
 
         me.Execution.Unstarted.Remove(thread, out ThreadStart? start);
         string name = thread.Name ?? "thread";
-        if (name == "GilSharp ticker" && !me.Execution.Settings.HasTicker)
+        if ((name == "GilSharp ticker" && !me.Execution.Settings.HasTicker) || name.Contains(" worker ", StringComparison.Ordinal))
             return;
         me.Execution.Add(name.Replace("GilSharp ", "", StringComparison.Ordinal), isDaemon: true, () => start!());
     }

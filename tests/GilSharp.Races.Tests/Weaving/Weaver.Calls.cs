@@ -18,6 +18,8 @@ internal sealed partial class Weaver
         ["System.Diagnostics.Stopwatch"] = "ThreadSeam",
         ["System.Threading.CancellationToken"] = "CancellationSeam",
         ["System.Threading.CancellationTokenRegistration"] = "CancellationSeam",
+        ["GilSharp.Ipc.Unix.Spawner"] = "PoolSeam",
+        ["GilSharp.Ipc.Unix.ChildProcess"] = "PoolSeam",
     };
 
     // What other threads cannot see, or what only gives a thread its name.
@@ -25,7 +27,7 @@ internal sealed partial class Weaver
     [
         "Thread.get_CurrentThread", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
         "CancellationToken.get_CanBeCanceled", "CancellationToken.op_Equality", "CancellationToken.ThrowIfCancellationRequested",
-        "CancellationToken..ctor",
+        "CancellationToken..ctor", "ChildProcess.get_Id", "ChildProcess.get_Wake", "ChildProcess.get_Status", "ChildProcess.get_Requests",
     ];
 
     private readonly ModuleDefinition _seam;
