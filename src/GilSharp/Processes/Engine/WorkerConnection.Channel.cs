@@ -19,7 +19,7 @@ internal sealed unsafe partial class WorkerConnection
     private readonly List<Answer> _answers = []; // of who reads; used again and again
     private int _answerCount;        // of who reads
     private readonly ErrorTail _errorTail = new();
-    private ChildProcess? _child;
+    private ChildProcess? _child;    // written inside the gate; read outside to flush and to kill
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
     private int? _announcedExitCode; // of who reads
@@ -33,14 +33,14 @@ internal sealed unsafe partial class WorkerConnection
         _wake = child.Wake;
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
-        _child = child;
+        Volatile.Write(ref _child, child);
         ProcessId = child.Id;
     }
 
     /// <summary>The process is gone, and the page that it shared is about to be: from here on nobody looks at it.</summary>
     internal void DetachNeedsGate()
     {
-        _child = null;
+        Volatile.Write(ref _child, null);
         State = WorkerState.Leaving;
     }
 
@@ -60,11 +60,12 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Writes what waits, where this thread is about to read the answers.</summary>
     internal void Write()
     {
-        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
+        // What belongs to the process is read from it: a field of ours that is written beside _child might be older than that.
+        if (Volatile.Read(ref _child) is { } child) _outbox.Flush(child.Requests, child.Wake);
     }
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
-    internal void Kill() => _child?.Kill();
+    internal void Kill() => Volatile.Read(ref _child)?.Kill();
 
     private void Read()
     {

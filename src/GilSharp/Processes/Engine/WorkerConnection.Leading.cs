@@ -40,7 +40,7 @@ internal sealed partial class WorkerConnection
         {
             try
             {
-                if (_child is { } child) ReadUntilEnded(child, task);
+                if (Volatile.Read(ref _child) is { } child) ReadUntilEnded(child, task);
             }
             catch (Exception)
             {
@@ -75,7 +75,7 @@ internal sealed partial class WorkerConnection
         Interlocked.MemoryBarrier(); // the call was counted before the look at the reader
         if (!_isAside) return;
         _isAside = false;
-        _outbox.Signal(_wake);
+        if (Volatile.Read(ref _child) is { } child) _outbox.Signal(child.Wake);
     }
 
     // Of the reader from here on.
