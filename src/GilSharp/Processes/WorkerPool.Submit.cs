@@ -15,13 +15,14 @@ public abstract partial class WorkerPool
     {
         ArgumentNullException.ThrowIfNull(function);
         CompiledBindings.Mention<TArguments, TResult>();
+        PendingCall<TResult>? call = null;
         try
         {
             ThrowIfDisposed();
             Engine.ThrowIfNotOpen();
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
             Engine.Anticipate();
-            PendingCall<TResult> call = new(Engine.Codec);
+            call = new PendingCall<TResult>(Engine.Codec);
             call.Terms = TermsOf(call, cancellationToken);
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);
             WriteCall(call, function, arguments);
@@ -30,6 +31,7 @@ public abstract partial class WorkerPool
         }
         catch (Exception exception)
         {
+            call?.Terms?.End();
             return Task.FromException<TResult>(exception);
         }
     }
@@ -63,6 +65,7 @@ public abstract partial class WorkerPool
         catch (Exception exception)
         {
             if (call.HasPlace) Engine.GiveBack();
+            call.Terms?.End();
             call.Fail(exception);
         }
     }
@@ -88,6 +91,8 @@ public abstract partial class WorkerPool
         PayloadSlab slab = PayloadSlab.Rent();
         CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
         List<ProgressReporter>? reporters;
+        CallRegions? regions;
+        bool written = false;
         try
         {
             slab.Write(entry.Number);
@@ -116,6 +121,7 @@ public abstract partial class WorkerPool
             }
 
             arguments.Write(slab, Engine.Codec);
+            written = true;
         }
         catch
         {
@@ -124,10 +130,12 @@ public abstract partial class WorkerPool
         }
         finally
         {
-            reporters = progress.End(outer);
+            reporters = progress.End(outer, out regions);
+            if (!written) regions?.Release();
         }
 
         if (reporters is not null) (call.Terms ??= new CallTerms(call, Engine)).Reporters = reporters;
+        if (regions is not null) Engine.Attach(regions, call.Terms ??= new CallTerms(call, Engine));
         call.Payload = slab.Finish();
     }
 }

@@ -20,6 +20,7 @@ internal sealed unsafe partial class WorkerConnection
     private ChildProcess? _child;
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
+    private bool _socketFull;        // of the reader: not the pipe, but the socket for descriptors
     private int? _announcedExitCode; // of the reader
 
     internal string StandardErrorEnd => _errorTail.Text;
@@ -45,12 +46,14 @@ internal sealed unsafe partial class WorkerConnection
         new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
 
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
-    internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
+    /// <param name="settings">The frame.</param>
+    /// <param name="regions">Shared memory that it names, kept as long as the worker lives.</param>
+    internal void Configure(FrameBuffer settings, CallRegions? regions) => _outbox.AddFirst(settings.Written.ToArray(), regions is null ? null : Announce(regions));
 
     /// <summary>Writes what waits, from any thread; never blocks.</summary>
     internal void Flush()
     {
-        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
+        if (_child is { } child) _outbox.Flush(child.Requests, _wake, child.Control);
     }
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
@@ -60,6 +63,7 @@ internal sealed unsafe partial class WorkerConnection
     {
         ChildProcess child = _child!;
         bool garbage = false;
+        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (Receive(child))
@@ -98,7 +102,7 @@ internal sealed unsafe partial class WorkerConnection
         bool output = engine.Output.HasRoom;
         entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
         entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
-        entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
+        entries[RequestsEntry] = new Libc.PollEntry(!_pipeFull ? -1 : _socketFull ? child.Control : child.Requests, Libc.POLLOUT);
         Libc.poll(entries, 6, output ? -1 : 5);
 
         if (entries[WakeEntry].Returned != 0)
@@ -110,7 +114,13 @@ internal sealed unsafe partial class WorkerConnection
 
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
-        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
+        if (_pipeFull)
+        {
+            Outbox.FlushOutcome outcome = _outbox.Flush(child.Requests, -1, child.Control);
+            _socketFull = outcome == Outbox.FlushOutcome.SocketFull;
+            _pipeFull = _socketFull || outcome == Outbox.FlushOutcome.PipeFull;
+        }
+
         return entries[ExitedEntry].Returned == 0 || DrainAnswers(child);
     }
 
@@ -168,6 +178,8 @@ internal sealed unsafe partial class WorkerConnection
                         _answers.Add(Take(header, payload));
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
+                    case FrameKind.RegionSent: RegionArrived(_child!, header, payload.Span); break;
+                    case FrameKind.RegionForgotten: RegionForgotten(header.CallId); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
                     case FrameKind.Ready: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
@@ -198,6 +210,8 @@ internal sealed unsafe partial class WorkerConnection
             {
                 answer.Call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
             }
+
+            if (_arrived is not null || (answer.Header.Flags & CallFlags.Lent) != 0) EndRegions(answer.Header);
         }
 
         _answers.Clear();
