@@ -23,7 +23,7 @@ internal static unsafe class LargeArrays
         long bytes = (long)array.Length * Unsafe.SizeOf<T>();
         if (bytes < Threshold || writer.Regions?.TryLend(array, bytes) is not { } loan) return false;
         id = loan.Region.Id;
-        fixed (byte* content = &Content(array)) Buffer.MemoryCopy(content, loan.Region.Address, loan.Region.Bytes, bytes);
+        fixed (byte* content = &Content(array)) loan.Region.CopyIn(content, bytes);
         return true;
     }
 
@@ -38,7 +38,7 @@ internal static unsafe class LargeArrays
         if (count > (uint)Array.MaxLength || bytes > region.Bytes)
             throw CallSerializationException.Malformed($"an array of {count} elements is announced in a region of {region.Bytes} bytes");
         T[] array = GC.AllocateUninitializedArray<T>((int)count);
-        fixed (byte* content = &Content(array)) Buffer.MemoryCopy(region.Address, content, bytes, bytes);
+        fixed (byte* content = &Content(array)) region.CopyOut(content, bytes);
         channel.CountRead(bytes);
         return array;
     }

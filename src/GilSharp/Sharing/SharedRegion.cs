@@ -18,6 +18,9 @@ namespace GilSharp.Sharing;
 internal sealed unsafe class SharedRegion : IDisposable
 {
     private static readonly Lock TableGate = new();
+    /// <summary>To ask what there is costs more than so much memory.</summary>
+    private const long AlwaysTried = 1 << 20;
+
     private static long s_lastMapping;
 
     private static readonly Dictionary<long, SharedRegion> Table = []; // guarded by TableGate: every region that is mapped here
@@ -63,8 +66,7 @@ internal sealed unsafe class SharedRegion : IDisposable
     /// <exception cref="IOException">The system gives no shared memory.</exception>
     internal static RefCounted<SharedRegion> Create(long bytes)
     {
-        long available = AvailableMemory.Bytes;
-        if (bytes > available)
+        if (bytes > AlwaysTried && AvailableMemory.Bytes is long available && bytes > available)
             throw new InsufficientMemoryException(
                 $"{bytes:N0} bytes of shared memory are more than the {available:N0} bytes that this machine or container has to give at the moment.");
         long reserved = Math.Max(bytes, 1);
@@ -101,6 +103,16 @@ internal sealed unsafe class SharedRegion : IDisposable
         lock (TableGate) Table.TryGetValue(id, out found);
         region = null;
         return found is not null && found._counted.TryGetReference(out region);
+    }
+
+    /// <summary>Copies from elsewhere to the beginning of the region.</summary>
+    internal void CopyIn(byte* source, long bytes) => Buffer.MemoryCopy(source, Address, Bytes, bytes);
+
+    /// <summary>Copies from the beginning of the region to memory that is probably fresh.</summary>
+    internal void CopyOut(byte* destination, long bytes)
+    {
+        SharedMemory.ExpectFilling(destination, bytes);
+        Buffer.MemoryCopy(Address, destination, bytes, bytes);
     }
 
     /// <summary>True if the holder did not have it: it is to be sent now. For somebody who holds a reference.</summary>

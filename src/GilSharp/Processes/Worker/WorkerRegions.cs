@@ -153,7 +153,14 @@ internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<b
     {
         FrameBuffer frame = new(FrameHeader.Size);
         frame.EndFrame(frame.BeginFrame(), FrameKind.RegionForgotten, region.Id);
-        notify(frame.Written.ToArray());
+        try
+        {
+            notify(frame.Written.ToArray());
+        }
+        catch (EndOfStreamException)
+        {
+            // Nobody is left to be told.
+        }
     }
 
     private void SendRegion(SharedRegion region, bool isLent)
