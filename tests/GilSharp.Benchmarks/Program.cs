@@ -16,6 +16,7 @@ internal static class Program
         ["gil-share"] = ShareBenchmark.Run,
         ["refcount-quick"] = RefCountRatios.Run,
         ["pool-quick"] = PoolRatios.Run,
+        ["pool-payload"] = PayloadBenchmark.Run,
         ["nothing"] = PoolRatios.Nothing,
     };
 

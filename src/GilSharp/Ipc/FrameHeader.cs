@@ -67,4 +67,7 @@ internal enum CallFlags : byte
 
     /// <summary>The target section is the number under which <see cref="FrameKind.DefineTarget"/> sent it.</summary>
     SharedTarget = 32,
+
+    /// <summary>In an answer: some of it is in memory that the worker has lent, and wants back.</summary>
+    Lent = 64,
 }

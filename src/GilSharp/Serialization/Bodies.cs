@@ -35,6 +35,9 @@ internal static class Bodies
         if ((AssemblyCatalog.IsPlatform(type.Assembly) || type.IsAssignableTo(typeof(Type))) && (CollectionBodies.TryCreate(type) ?? ScalarBodies.TryCreate(type)) is { } body)
             return body;
 
+        if (SharedWindowBody.TryCreate(type) is { } shared)
+            return shared;
+
         TravelRules.EnsureMayTravel(type);
         return new FieldsBody(type).For(type);
     }

@@ -10,7 +10,7 @@ namespace GilSharp.Serialization;
 internal static class TravelRules
 {
     private static readonly string[] OwnRefused =
-        ["GilSharp.RefCounted`1", "GilSharp.WeakRefCounted`1", "GilSharp.GlobalInterpreterLock", "GilSharp.WorkerPool", "GilSharp.SharedArray`1"];
+        ["GilSharp.RefCounted`1", "GilSharp.WeakRefCounted`1", "GilSharp.GlobalInterpreterLock", "GilSharp.WorkerPool"];
 
     /// <exception cref="CallSerializationException">Objects of this type can't travel.</exception>
     public static void EnsureMayTravel(Type type)

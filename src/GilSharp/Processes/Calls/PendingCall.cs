@@ -70,6 +70,9 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     /// <summary>Who wants to know how the call gets on.</summary>
     internal List<ProgressReporter>? Reporters;
 
+    /// <summary>Shared memory that its payload names.</summary>
+    internal CallRegions? Regions;
+
     /// <summary>Why the call was asked to stop; guarded by the engine's gate.</summary>
     internal StopReason Stop;
 
@@ -99,6 +102,7 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     internal void End()
     {
         Registration.Unregister();
+        Regions?.Release();
         Volatile.Write(ref _call, null);
     }
 

@@ -22,6 +22,7 @@ internal sealed unsafe partial class WorkerConnection
     private ChildProcess? _child;    // written inside the gate; read outside to flush and to kill
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
+    private bool _socketFull;        // of the reader: not the pipe, but the socket for descriptors
     private int? _announcedExitCode; // of who reads
     private bool _garbage;           // of who reads: what came was no frame
 
@@ -48,7 +49,9 @@ internal sealed unsafe partial class WorkerConnection
         new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
 
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
-    internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
+    /// <param name="settings">The frame.</param>
+    /// <param name="regions">Shared memory that it names, kept as long as the worker lives.</param>
+    internal void Configure(FrameBuffer settings, CallRegions? regions) => _outbox.AddFirst(settings.Written.ToArray(), regions is null ? null : Announce(regions));
 
     /// <summary>Writes what waits, from any thread, and sees to it that somebody reads the answers; never blocks.</summary>
     internal void Flush()
@@ -61,7 +64,7 @@ internal sealed unsafe partial class WorkerConnection
     internal void Write()
     {
         // What belongs to the process is read from it: a field of ours that is written beside _child might be older than that.
-        if (Volatile.Read(ref _child) is { } child) _outbox.Flush(child.Requests, child.Wake);
+        if (Volatile.Read(ref _child) is { } child) _outbox.Flush(child.Requests, child.Wake, child.Control);
     }
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
@@ -70,6 +73,7 @@ internal sealed unsafe partial class WorkerConnection
     private void Read()
     {
         ChildProcess child = _child!;
+        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (Receive(child))
@@ -114,7 +118,7 @@ internal sealed unsafe partial class WorkerConnection
         bool output = engine.Output.HasRoom;
         entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
         entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
-        entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
+        entries[RequestsEntry] = new Libc.PollEntry(!_pipeFull ? -1 : _socketFull ? child.Control : child.Requests, Libc.POLLOUT);
         Libc.poll(entries, 6, (output, aside) switch { (false, _) => 5, (_, true) => (int)engine.Options.LongestAside.TotalMilliseconds, _ => -1 });
 
         if (entries[WakeEntry].Returned != 0)
@@ -126,7 +130,13 @@ internal sealed unsafe partial class WorkerConnection
 
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
-        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
+        if (_pipeFull)
+        {
+            Outbox.FlushOutcome outcome = _outbox.Flush(child.Requests, -1, child.Control);
+            _socketFull = outcome == Outbox.FlushOutcome.SocketFull;
+            _pipeFull = _socketFull || outcome == Outbox.FlushOutcome.PipeFull;
+        }
+
         if (entries[ExitedEntry].Returned == 0) return true;
         KeepRole();
         return DrainAnswers(child);
@@ -186,6 +196,8 @@ internal sealed unsafe partial class WorkerConnection
                         Take(header, payload);
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
+                    case FrameKind.RegionSent: RegionArrived(_child!, header, payload.Span); break;
+                    case FrameKind.RegionForgotten: RegionForgotten(header.CallId); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
                     case FrameKind.Ready: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
@@ -219,6 +231,7 @@ internal sealed unsafe partial class WorkerConnection
                 call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
             }
 
+            if (_arrived is not null || (answer.Header.Flags & CallFlags.Lent) != 0) EndRegions(answer.Header);
             answer.Call = null;
         }
 

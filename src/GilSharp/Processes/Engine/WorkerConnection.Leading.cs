@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
 
@@ -38,6 +39,8 @@ internal sealed partial class WorkerConnection
     {
         if (InFlight == 1 && Interlocked.CompareExchange(ref _role, Leader, Nobody) == Nobody)
         {
+            IProgressChannel? outer = CodecContext.Progress;
+            CodecContext.Progress = this; // answers may name shared memory
             try
             {
                 if (Volatile.Read(ref _child) is { } child) ReadUntilEnded(child, task);
@@ -48,6 +51,7 @@ internal sealed partial class WorkerConnection
                 Kill(); // the reader sees its end
             }
 
+            CodecContext.Progress = outer;
             Volatile.Write(ref _led, _led + 1);
             Interlocked.Exchange(ref _role, Nobody);
         }

@@ -64,9 +64,9 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     /// <summary>The process; 0 before it exists.</summary>
     internal int ProcessId { get; private set; }
 
-    internal long BytesSent => _outbox.TotalWritten;
+    internal long BytesSent => _outbox.TotalWritten + _lentBytes;
 
-    internal long BytesReceived => _reader.TotalReceived;
+    internal long BytesReceived => _reader.TotalReceived + Volatile.Read(ref _borrowedBytes);
 
     /// <summary>How many calls the worker may have before it has answered one. A starting worker gets one; so does one whose calls are long.</summary>
     internal bool HasRoomNeedsGate
@@ -86,7 +86,12 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
         if (call.Target is { } target && (_targets ??= []).Add(target.Number))
+        {
+            if (target.Regions is { } captured) ShareNeedsGate(captured);
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
+        }
+
+        if (call.Terms?.Regions is { } regions) ShareNeedsGate(regions);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
         call.State = CallState.Sent;

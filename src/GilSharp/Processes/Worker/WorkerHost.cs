@@ -12,7 +12,7 @@ internal static class WorkerHost
     internal const string Sentinel = "GILSHARP_WORKER";
 
     /// <summary>A worker of another build of GilSharp says so instead of misreading frames.</summary>
-    internal const int ProtocolVersion = 1;
+    internal const int ProtocolVersion = 2;
 
     /// <summary>This process was started as a worker; the loop has taken over.</summary>
     internal static bool IsWorker { get; private set; }
