@@ -75,6 +75,12 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Adds bytes that nobody will take for a frame, for tests.</summary>
+    internal void AddRaw(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate) CopyNeedsLock(bytes);
+    }
+
     /// <summary>Puts whole frames before all others; only before the first flush.</summary>
     internal void AddFirst(byte[] frames)
     {

@@ -117,6 +117,7 @@ internal sealed partial class PoolEngine : CallEngine
             leave = worker.State != WorkerState.Leaving && (tooMuch || RecycleIsDueNeedsGate(worker));
             if (leave) ReplaceNeedsGate(worker);
             else FeedNeedsGate(worker);
+            if (worker.State == WorkerState.Leaving) WatchLeavingNeedsGate(worker);
         }
 
         worker.Flush();

@@ -12,4 +12,7 @@ internal static partial class PoolLog
 
     [LoggerMessage(2, LogLevel.Error, "A handler of {Event} of pool {Pool} failed")]
     internal static partial void HandlerFailed(ILogger logger, string pool, string @event, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Error, "Worker {Worker} of pool {Pool} had not left after {Timeout} (WorkerExitingTimeout) and was killed")]
+    internal static partial void ExitTookTooLong(ILogger logger, string pool, int worker, TimeSpan timeout);
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
@@ -14,7 +15,7 @@ internal sealed unsafe partial class WorkerConnection
 
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
-    private readonly FrameReader _reader = new();
+    private readonly FrameReader _reader = new(FrameKinds.ToPool);
     private readonly List<Answer> _answers = []; // of the reader
     private readonly ErrorTail _errorTail = new();
     private ChildProcess? _child;
@@ -23,6 +24,9 @@ internal sealed unsafe partial class WorkerConnection
     private int? _announcedExitCode; // of the reader
 
     internal string StandardErrorEnd => _errorTail.Text;
+
+    /// <summary>What it sent that could not be: why it was ended, if it was for that.</summary>
+    internal string? Nonsense { get; private set; }
 
     /// <summary>The process exists: calls that were given to it meanwhile are offered, and its reader starts. On the spawner's thread.</summary>
     internal void AttachNeedsGate(ChildProcess child)
@@ -50,8 +54,14 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Writes what waits, from any thread; never blocks.</summary>
     internal void Flush()
     {
-        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
+        if (_child is not { } child) return;
+        _faults?.Invoke(PoolFaultPoint.Sending, this);
+        _outbox.Flush(child.Requests, _wake);
+        _faults?.Invoke(PoolFaultPoint.Sent, this);
     }
+
+    /// <summary>Sends what is no frame, for tests.</summary>
+    internal void SendRaw(byte[] bytes) => _outbox.AddRaw(bytes);
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
     internal void Kill() => _child?.Kill();
@@ -59,38 +69,44 @@ internal sealed unsafe partial class WorkerConnection
     private void Read()
     {
         ChildProcess child = _child!;
-        bool garbage = false;
         try
         {
             while (Receive(child))
             {
             }
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            garbage = true; // what isn't a frame: nothing after it can be trusted
+            Nonsense = exception.Message; // nothing after it can be trusted
         }
 
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
         _outbox.Close();
-        engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
+        _faults?.Invoke(PoolFaultPoint.Ended, this);
+        engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is null ? null : WorkerExitReason.ProtocolError);
         child.Dispose();
     }
 
     /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>
     private bool Receive(ChildProcess child)
     {
+        bool cut = _reader.HoldsPart;
+        long running = cut ? child.Status.RunningCall : 0;
+        PendingCall? unanswered = _isSilent ? FindUnanswered(child.Status) : null;
         int count = ReadYielding(child);
         if (count > 0)
         {
+            _faults?.Invoke(PoolFaultPoint.Received, this);
             _reader.Received(count);
             Dispatch();
             return true;
         }
 
         if (count < 0) return false;
+        if (cut) ThrowIfCutOff(running);
+        if (unanswered is not null) throw new InvalidDataException($"Worker {id} ended call {unanswered.Id} without an answer.");
         Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
         entries[AnswersEntry] = new Libc.PollEntry(child.Answers, Libc.POLLIN);
         entries[WakeEntry] = new Libc.PollEntry(_wake, Libc.POLLIN);
@@ -99,7 +115,7 @@ internal sealed unsafe partial class WorkerConnection
         entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
         entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
         entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
-        Libc.poll(entries, 6, output ? -1 : 5);
+        _isSilent = Libc.poll(entries, 6, !output ? 5 : cut ? CutOffTick : InFlight > 0 ? SilenceTick : -1) == 0;
 
         if (entries[WakeEntry].Returned != 0)
         {
@@ -169,11 +185,14 @@ internal sealed unsafe partial class WorkerConnection
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
-                    case FrameKind.Ready: engine.WorkerIsReady(this); break;
-                    case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
-                    case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
-                    case FrameKind.ExitHookFailed: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
-                    default: throw new InvalidDataException($"A worker sent a frame of kind {(byte)header.Kind}.");
+                    case FrameKind.Ready when IsAwaited: engine.WorkerIsReady(this); break;
+                    case FrameKind.StartFailed when IsAwaited: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
+                    case FrameKind.Exiting when payload.Length == sizeof(int):
+                        _announcedExitCode = BitConverter.ToInt32(payload.Span);
+                        engine.WorkerIsExiting(this);
+                        break;
+                    case FrameKind.ExitHookFailed when State == WorkerState.Leaving: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
+                    default: throw new InvalidDataException($"Worker {id} sent a frame of kind {header.Kind} that makes no sense now.");
                 }
             }
         }
@@ -181,6 +200,8 @@ internal sealed unsafe partial class WorkerConnection
         {
             HandOver(); // also what came before something that is no frame
         }
+
+        if (_reader.HoldsPart) PartHasCome();
     }
 
     private void HandOver()
@@ -210,8 +231,10 @@ internal sealed unsafe partial class WorkerConnection
         chunk.TakeResults(payload);
     }
 
+    private bool IsAwaited => !IsReady && StartFailure is null;
+
     private PendingCall Find(in FrameHeader header) =>
-        header.Slot < StatusPage.Slots && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId
+        IsReady && header.Slot < StatusPage.Slots && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId
             ? call
             : throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which it does not have.");
 
@@ -234,7 +257,12 @@ internal sealed unsafe partial class WorkerConnection
     private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PendingCall call = Find(header);
-        Volatile.Write(ref _calls[header.Slot], null);
+        long at = _places[header.Slot];
+        if (at != _answered) CheckOrder(at);
+        _answered = at + 1;
+        // Whoever empties the slot has the call: here, or where it is taken back, should a worker answer what it has not started.
+        if (Interlocked.CompareExchange(ref _calls[header.Slot], null, call) != call)
+            throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which was taken from it.");
         return new Answer(call, header, payload);
     }
 
