@@ -118,7 +118,7 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             worker.IsReady = true;
-            _backoff.Succeeded();
+            _backoff.BecameReady();
             if (worker.State == WorkerState.Starting) worker.State = worker.InFlight > 0 ? WorkerState.Busy : WorkerState.Idle;
             FeedNeedsGate(worker);
             allReady = _workers.TrueForAll(static other => other.IsReady);
@@ -205,7 +205,7 @@ internal sealed partial class PoolEngine
             bool wasStarted = calls.Exists(static call => call.Started);
             bool ownEnd = reason is WorkerExitReason.Crashed or WorkerExitReason.Killed or WorkerExitReason.Exited or WorkerExitReason.ProtocolError;
             if (!worker.IsReady && reason != WorkerExitReason.Terminated) NoteFailedStartNeedsGate(worker, status, reason);
-            else if (worker.Answered == 0 && !wasStarted && ownEnd) _backoff.Failed(); // it was of no use to anybody
+            else if (worker.Answered == 0 && !wasStarted && ownEnd) _backoff.Failed(worker.Id); // it was of no use to anybody
             if (!_workers.Exists(static other => other.IsReady)) _backoff.LetGo(); // what waits shall get a worker now, or the reason why not
             _sentByGone += worker.BytesSent;
             _receivedByGone += worker.BytesReceived;
@@ -225,7 +225,7 @@ internal sealed partial class PoolEngine
     // are tried again, at longer and longer intervals.
     private void NoteFailedStartNeedsGate(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)
     {
-        _backoff.Failed();
+        _backoff.Failed(worker.Id);
         bool certain = worker.StartFailure is not null;
         WorkerStartException failure = worker.StartFailure ?? new WorkerStartException(
             $"Worker {worker.Id} of pool {Options.Name} ended before it was ready ({WorkerExit.Describe(status)}). " +

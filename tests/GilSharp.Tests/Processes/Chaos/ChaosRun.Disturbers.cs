@@ -9,7 +9,7 @@ internal sealed partial class ChaosRun
 
     private async Task Kill(Random random)
     {
-        await Task.Delay(random.Next(1500));
+        await Task.Delay(random.Next(2000));
         WorkerInfo[] workers = [.. _pool.Workers.Where(worker => worker.ProcessId > 0 && (worker.State != WorkerState.Starting || random.Next(20) == 0))];
         if (workers.Length == 0) return;
         int victim = workers[random.Next(workers.Length)].ProcessId;
@@ -28,7 +28,7 @@ internal sealed partial class ChaosRun
 
     private async Task Resize(Random random)
     {
-        await Task.Delay(random.Next(1000));
+        await Task.Delay(random.Next(6000));
         _pool.Resize(random.Next(1, 6));
         Count("resize");
     }
@@ -36,7 +36,7 @@ internal sealed partial class ChaosRun
     // From the first call to the end in a moment, whatever runs.
     private async Task UseAnotherPool(Random random)
     {
-        await Task.Delay(random.Next(2000));
+        await Task.Delay(random.Next(6000));
         ProcessPool pool = new(Options(1));
         pool.WorkerExited += (_, args) => _processes[args.ProcessId] = true;
         int[] ids = [.. Enumerable.Range(0, 20).Select(_ => NextCall())];

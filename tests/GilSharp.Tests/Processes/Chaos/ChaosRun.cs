@@ -102,7 +102,7 @@ internal sealed partial class ChaosRun : IDisposable
             MaxCallsPerWorker = 5000,
             StandardError = WorkerOutput.Discard,
             CancellationGracePeriod = TimeSpan.FromMilliseconds(30),
-            WorkerExitingTimeout = TimeSpan.FromSeconds(2),
+            WorkerExitingTimeout = TimeSpan.FromMilliseconds(500),
             ShutdownTimeout = Patience,
             StartTimeout = Patience,
             Initializer = () => Ledger.Open(path),
@@ -125,7 +125,7 @@ internal sealed partial class ChaosRun : IDisposable
         yield return new FaultRule(FaultPoint.Starting, FaultAction.Kill) { Probability = 0.01 };
         yield return new FaultRule(FaultPoint.Initializing, FaultAction.Exit) { Probability = 0.01 };
         yield return new FaultRule(FaultPoint.Leaving, FaultAction.Kill) { Probability = 0.2 };
-        yield return new FaultRule(FaultPoint.Leaving, FaultAction.Delay) { Probability = 0.02, Milliseconds = 20_000 };
+        yield return new FaultRule(FaultPoint.Leaving, FaultAction.Delay) { Probability = 0.01, Milliseconds = 20_000 };
     }
 
     private static void Disturb(Random random, PoolFaultPoint point, GilSharp.Processes.Engine.WorkerConnection worker)
