@@ -7,12 +7,12 @@ internal static class StartProbe
     {
         ThreadPool.SetMinThreads(4, 4);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Thread.Sleep(50)))); // threads that are there need not be had later
+        using CancellationTokenSource soon = new(TimeSpan.FromSeconds(40)); // its timer is a thread, too
         Console.WriteLine("ready");
         Console.ReadLine();
         try
         {
             using ProcessPool pool = new(1);
-            using CancellationTokenSource soon = new(TimeSpan.FromSeconds(20));
             Console.WriteLine($"result {await pool.ApplyAsync(static () => 42).WaitAsync(soon.Token)}");
         }
         catch (Exception exception)
