@@ -79,6 +79,12 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Adds bytes that nobody will take for a frame, for tests.</summary>
+    internal void AddRaw(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate) CopyNeedsLock(bytes);
+    }
+
     /// <summary>Adds a frame with the descriptor that it announces.</summary>
     /// <param name="descriptor">Closed when it has been sent, or can't be any more.</param>
     /// <param name="number">What the frame calls it.</param>

@@ -29,8 +29,8 @@ internal static class Deadlines
             Waiting.Enqueue(deadline, new Moment(timestamp));
             if (!s_running)
             {
-                s_running = true;
                 new Thread(Serve, maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp deadlines" }.UnsafeStart();
+                s_running = true; // not if the system gives no thread
             }
             else if (first)
             {

@@ -45,9 +45,9 @@ internal sealed partial class WorkerConnection
             {
                 if (Volatile.Read(ref _child) is { } child) ReadUntilEnded(child, task);
             }
-            catch (Exception)
+            catch (Exception exception)
             {
-                _garbage = true;
+                Nonsense = exception.Message;
                 Kill(); // the reader sees its end
             }
 
@@ -67,6 +67,7 @@ internal sealed partial class WorkerConnection
             int count = TryRead(child);
             if (count < 0) return;
             if (count == 0) continue;
+            _faults?.Invoke(PoolFaultPoint.Received, this);
             _reader.Received(count);
             Dispatch();
             if (task.IsCompleted) return;
