@@ -168,8 +168,20 @@ internal static class TypeIdentity
         Assembly assembly = path is null ? AssemblyCatalog.Resolve(assemblyName, version) : AssemblyCatalog.Resolve(assemblyName, version, path);
 
         // A plain name only: brackets and commas would let a name construct types and load assemblies by itself.
-        Type? type = name.AsSpan().ContainsAny("[],*&") ? null : Mirror.TypeIn(assembly, name);
+        Type? type = name.Length == 0 || name.AsSpan().ContainsAny("[],*&") ? null : Find(assembly, name);
         return type ?? throw CallSerializationException.Malformed($"there is no type {name} in {assemblyName}");
+    }
+
+    private static Type? Find(Assembly assembly, string name)
+    {
+        try
+        {
+            return Mirror.TypeIn(assembly, name);
+        }
+        catch (Exception e) when (e is ArgumentException or TypeLoadException or IOException or BadImageFormatException)
+        {
+            return null; // a name that the runtime's parser refuses, or whose base type can't be loaded
+        }
     }
 
     private static Type Checked(Type type, Func<Type, Type> construct)
