@@ -36,6 +36,9 @@ internal static class Bodies
             return body;
 
         TravelRules.EnsureMayTravel(type);
+        if (OwnFields.CollectionBelow(type) is { } collection)
+            return CollectionBodies.ForDerived(type, collection);
+
         return new FieldsBody(type).For(type);
     }
 
