@@ -87,7 +87,8 @@ internal sealed partial class PoolEngine : CallEngine
         }
 
         if (toStart is not null) Launch(toStart);
-        toFlush?.Flush();
+        if (call.IsLed) toFlush?.Write();
+        else toFlush?.Flush();
         if (tend) Tend();
         if (call.Terms is { } terms) Watch(call, terms);
     }
@@ -119,7 +120,7 @@ internal sealed partial class PoolEngine : CallEngine
             else FeedNeedsGate(worker);
         }
 
-        worker.Flush();
+        worker.Write(); // who calls this reads the answers, too
         if (leave || _closed) Tend();
         else LetIn();
     }
