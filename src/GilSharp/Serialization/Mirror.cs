@@ -103,6 +103,9 @@ internal static class Mirror
         }
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = MissingIsRefused)]
+    public static ConstructorInfo? ConstructorOf(Type type, Type[] parameters) => type.GetConstructor(parameters);
+
     /// <summary>An object whose constructor has not run: fields alone decide what it is.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "No constructor is called.")]
     public static object Blank(Type type) => RuntimeHelpers.GetUninitializedObject(type);

@@ -169,13 +169,22 @@ internal static class TypeIdentity
 
         // A plain name only: brackets and commas would let a name construct types and load assemblies by itself.
         int token = reader.ReadUnmanaged<int>();
-        Type? type = IsPlainName(name) ? Find(assembly, token, name) : null;
+        Type? type = name.Length > 0 && IsPlainName(name) ? Find(assembly, token, name) : null;
         return type ?? throw CallSerializationException.Malformed($"there is no type {name} in {assemblyName}");
     }
 
     // By its token, which is that of the same build: a search by name would have to be compiled before a worker's first call. The name decides.
-    private static Type? Find(Assembly assembly, int token, string name) =>
-        token != 0 && Mirror.TypeIn(assembly.ManifestModule, token) is { } type && type.FullName == name ? type : Mirror.TypeIn(assembly, name);
+    private static Type? Find(Assembly assembly, int token, string name)
+    {
+        try
+        {
+            return token != 0 && Mirror.TypeIn(assembly.ManifestModule, token) is { } type && type.FullName == name ? type : Mirror.TypeIn(assembly, name);
+        }
+        catch (Exception e) when (e is ArgumentException or TypeLoadException or IOException or BadImageFormatException)
+        {
+            return null; // a name that the runtime's parser refuses, or whose base type can't be loaded
+        }
+    }
 
     // A loop: a vectorised search would have to be compiled before a worker's first call.
     private static bool IsPlainName(string name)
