@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using GilSharp.Benchmarks.Locking;
 using GilSharp.Benchmarks.Processes;
 using GilSharp.Benchmarks.RefCounting;
+using GilSharp.Benchmarks.Suite;
 
 namespace GilSharp.Benchmarks;
 
@@ -16,7 +17,10 @@ internal static class Program
         ["gil-share"] = ShareBenchmark.Run,
         ["refcount-quick"] = RefCountRatios.Run,
         ["pool-quick"] = PoolRatios.Run,
-        ["nothing"] = PoolRatios.Nothing,
+        [Starts.EmptyProgram] = static _ => 0,
+        [Starts.SleepingProgram] = Starts.Sleep,
+        [PipeFloor.Verb] = PipeFloor.Echo,
+        ["all"] = AllBenchmarks.Run,
     };
 
     private static int Main(string[] args)

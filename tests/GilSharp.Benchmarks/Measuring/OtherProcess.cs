@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace GilSharp.Benchmarks.Measuring;
+
+/// <summary>This program once more, with another verb; and what the system says of any process.</summary>
+internal static class OtherProcess
+{
+    internal static ProcessStartInfo Self(params string[] arguments)
+    {
+        string path = Environment.ProcessPath!;
+        bool isHost = Path.GetFileNameWithoutExtension(path) == "dotnet";
+        return new ProcessStartInfo(path, isHost ? [typeof(OtherProcess).Assembly.Location, .. arguments] : arguments);
+    }
+
+    /// <summary>Resident memory in KiB.</summary>
+    internal static long Resident(int process) => Machine.Kibibytes($"/proc/{process}/status", "VmRSS");
+
+    /// <summary>Memory that would be free if the process were gone, in KiB: shared pages count in shares.</summary>
+    internal static long Proportional(int process) => Machine.Kibibytes($"/proc/{process}/smaps_rollup", "Pss:");
+
+    /// <summary>Processor time that a process has used, in seconds.</summary>
+    internal static double ProcessorTime(int process)
+    {
+        string status = File.ReadAllText($"/proc/{process}/stat");
+        string[] fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
+        const double TicksPerSecond = 100;
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    internal static double OwnProcessorTime() => Environment.CpuUsage.TotalTime.TotalSeconds;
+}

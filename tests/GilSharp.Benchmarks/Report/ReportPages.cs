@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace GilSharp.Benchmarks.Report;
+
+/// <summary>Puts what was measured into the pages: the tables into README.md between its marks, the pictures beside it.</summary>
+internal static class ReportPages
+{
+    private static readonly string[] Sections = ["lock", "echo", "counts", "pool"];
+
+    internal static void Write(string folder)
+    {
+        List<Section> sections = [.. Sections.Select(name => Section.Load(folder, name)).OfType<Section>()];
+        StringBuilder table = new();
+        foreach (Section section in sections)
+        {
+            table.Append(Table.Of(section.Rows));
+            table.Append(section.Machine.Sentence()).Append(" Raw figures: [data/").Append(section.Name).Append(".json](data/").Append(section.Name).Append(".json).\n\n");
+            if (section.Peers.Count > 0) table.Append("Present: ").AppendJoin("; ", section.Peers).Append("\n\n");
+            if (section.Latencies is { } latencies) Pictures.Latency(Path.Combine(folder, "latency.svg"), latencies);
+            if (section.Echo is { } echo) Pictures.Echo(Path.Combine(folder, "echo.svg"), echo);
+        }
+
+        string page = Path.Combine(folder, "README.md");
+        if (File.Exists(page)) MarkedPage.Update(page, ("tables", table.ToString()));
+        else File.WriteAllText(page, table.ToString());
+    }
+}
