@@ -19,14 +19,9 @@ internal static class OtherProcess
     /// <summary>Memory that would be free if the process were gone, in KiB: shared pages count in shares.</summary>
     internal static long Proportional(int process) => Machine.Kibibytes($"/proc/{process}/smaps_rollup", "Pss:");
 
-    /// <summary>Processor time that a process has used, in seconds.</summary>
-    internal static double ProcessorTime(int process)
-    {
-        string status = File.ReadAllText($"/proc/{process}/stat");
-        string[] fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
-        const double TicksPerSecond = 100;
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-    }
+    /// <summary>Processor time that the threads of a process have used, in seconds, to the nanosecond; threads that have ended are left out.</summary>
+    internal static double ProcessorTime(int process) =>
+        Directory.EnumerateDirectories($"/proc/{process}/task").Sum(task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture)) / 1e9;
 
     internal static double OwnProcessorTime() => Environment.CpuUsage.TotalTime.TotalSeconds;
 }

@@ -1,11 +1,12 @@
 using System.Text;
+using GilSharp.Benchmarks.Scaling;
 
 namespace GilSharp.Benchmarks.Report;
 
 /// <summary>Puts what was measured into the pages: the tables into README.md between its marks, the pictures beside it.</summary>
 internal static class ReportPages
 {
-    private static readonly string[] Sections = ["lock", "echo", "counts", "pool"];
+    private static readonly string[] Sections = ["lock", "echo", "counts", "pool", "scaling"];
 
     internal static void Write(string folder)
     {
@@ -17,6 +18,7 @@ internal static class ReportPages
             table.Append(section.Machine.Sentence()).Append(" Raw figures: [data/").Append(section.Name).Append(".json](data/").Append(section.Name).Append(".json).\n\n");
             if (section.Peers.Count > 0) table.Append("Present: ").AppendJoin("; ", section.Peers).Append("\n\n");
             if (section.Latencies is { } latencies) Pictures.Latency(Path.Combine(folder, "latency.svg"), latencies);
+            if (section.Scaling is not null) ScalingPage.Write(folder, section);
             if (section.Echo is { } echo) Pictures.Echo(Path.Combine(folder, "echo.svg"), echo);
         }
 

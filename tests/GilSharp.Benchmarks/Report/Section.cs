@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GilSharp.Benchmarks.Locking;
 using GilSharp.Benchmarks.Measuring;
+using GilSharp.Benchmarks.Scaling;
 
 namespace GilSharp.Benchmarks.Report;
 
@@ -31,6 +32,8 @@ internal sealed record Section
     public IReadOnlyDictionary<string, double[]>? Latencies { get; init; }
 
     public IReadOnlyList<EchoFigure>? Echo { get; init; }
+
+    public ScalingFigures? Scaling { get; init; }
 
     internal static string FileOf(string folder, string name) => Path.Combine(folder, "data", name + ".json");
 

@@ -5,6 +5,7 @@ using GilSharp.Benchmarks.Peers;
 using GilSharp.Benchmarks.Processes;
 using GilSharp.Benchmarks.RefCounting;
 using GilSharp.Benchmarks.Report;
+using GilSharp.Benchmarks.Scaling;
 
 namespace GilSharp.Benchmarks.Suite;
 
@@ -33,7 +34,6 @@ internal static class AllBenchmarks
             long start = Stopwatch.GetTimestamp();
             Says($"== {part}");
             if (part == "micro") MicroBenchmarks.Run(options.Output ?? Clone.Reports);
-            else if (part == "scaling") Scaling.ScalingReport.Run(options);
             else sections.Add(Measure(part, options.IsShort));
             Says($"== {part} took {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
         }
@@ -89,6 +89,7 @@ internal static class AllBenchmarks
             "lock" => Of([.. QuickRatios.Rows(isShort ? 7 : 15), .. FairnessRows.Rows(isShort ? 300_000_000 : 1_200_000_000, 3, isShort ? 1000 : 3000)]),
             "counts" => Of(RefCountRatios.Rows(isShort ? 7 : 15, peersToo: !isShort)),
             "echo" => Echo(),
+            "scaling" => ScalingOfPool(),
             _ => Pool(),
         };
         return section with { Machine = machine with { LoadAfter = Machine.Load() }, Peers = peers };
@@ -99,6 +100,12 @@ internal static class AllBenchmarks
         {
             List<EchoFigure> figures = [.. EchoBenchmark.Figures(isShort ? 600 : 2000, isShort ? [0, 1] : EchoBenchmark.CpuThreads, withRivals: !isShort)];
             return Of(EchoRows.Of(figures)) with { Echo = figures };
+        }
+
+        Section ScalingOfPool()
+        {
+            ScalingFigures figures = ScalingFigures.Measure(Says);
+            return Of(figures.Rows()) with { Scaling = figures };
         }
 
         Section Pool()
@@ -115,7 +122,7 @@ internal static class AllBenchmarks
                 }
 
                 PoolRows pool = new(effort, pools, floor);
-                return Of(pool.Rows(Says)) with { Latencies = pool.Latencies };
+                return Of([.. pool.Rows(Says), .. QueueLength.Rows(QueueLength.Measure(isShort ? [1_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000]))]) with { Latencies = pool.Latencies };
             }
             finally
             {
