@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using GilSharp.Benchmarks.Locking;
 using GilSharp.Benchmarks.Processes;
 using GilSharp.Benchmarks.RefCounting;
+using GilSharp.Benchmarks.Scaling;
 using GilSharp.Benchmarks.Suite;
 
 namespace GilSharp.Benchmarks;
@@ -20,6 +21,7 @@ internal static class Program
         [Starts.EmptyProgram] = static _ => 0,
         [Starts.SleepingProgram] = Starts.Sleep,
         [PipeFloor.Verb] = PipeFloor.Echo,
+        [ManyWorkers.Verb] = ManyWorkers.Run,
         ["all"] = AllBenchmarks.Run,
     };
 

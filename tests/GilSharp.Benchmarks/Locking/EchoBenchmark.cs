@@ -125,14 +125,6 @@ internal static class EchoBenchmark
     }
 
     /// <summary>What a client prints: how many round trips, their median and their 99th percentile.</summary>
-    internal static string RunClient(int port, int milliseconds, int think)
-    {
-        ProcessStartInfo start = OtherProcess.Self(EchoClient.Verb, port.ToString(CultureInfo.InvariantCulture),
-            milliseconds.ToString(CultureInfo.InvariantCulture), think.ToString(CultureInfo.InvariantCulture));
-        start.RedirectStandardOutput = true;
-        using Process client = Process.Start(start)!;
-        string output = client.StandardOutput.ReadToEnd().Trim();
-        client.WaitForExit();
-        return client.ExitCode == 0 ? output : throw new InvalidOperationException($"The client of the echo server ended with {client.ExitCode}.");
-    }
+    internal static string RunClient(int port, int milliseconds, int think) => OtherProcess.OutputOfSelf(
+        EchoClient.Verb, port.ToString(CultureInfo.InvariantCulture), milliseconds.ToString(CultureInfo.InvariantCulture), think.ToString(CultureInfo.InvariantCulture));
 }

@@ -13,6 +13,17 @@ internal static class OtherProcess
         return new ProcessStartInfo(path, isHost ? [typeof(OtherProcess).Assembly.Location, .. arguments] : arguments);
     }
 
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    internal static string OutputOfSelf(params string[] arguments)
+    {
+        ProcessStartInfo start = Self(arguments);
+        start.RedirectStandardOutput = true;
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {process.ExitCode}.");
+    }
+
     /// <summary>Resident memory in KiB.</summary>
     internal static long Resident(int process) => Machine.Kibibytes($"/proc/{process}/status", "VmRSS");
 

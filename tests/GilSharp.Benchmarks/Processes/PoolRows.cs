@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using GilSharp.Benchmarks.Measuring;
-using GilSharp.Benchmarks.Peers;
 using GilSharp.Benchmarks.Report;
 
 namespace GilSharp.Benchmarks.Processes;

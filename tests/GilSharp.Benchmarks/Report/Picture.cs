@@ -5,7 +5,7 @@ using ScottPlot.TickGenerators;
 namespace GilSharp.Benchmarks.Report;
 
 /// <summary>A chart with the few things that ours have in common. Logarithmic axes are plotted as logarithms with ticks that say the number.</summary>
-internal sealed class Picture
+internal sealed class Picture : IDisposable
 {
     private const int Width = 760, Height = 430;
     private readonly Plot _plot = new();
@@ -49,6 +49,8 @@ internal sealed class Picture
         _plot.Legend.FontSize = 11;
         _plot.SaveSvg(file, Width, Height);
     }
+
+    public void Dispose() => _plot.Dispose();
 
     private static NumericManual Decades(int from, int to)
     {

@@ -10,7 +10,7 @@ internal static class Pictures
     /// <summary>Round trips by percentile: how bad the bad ones are, for each contestant.</summary>
     internal static void Latency(string file, IReadOnlyDictionary<string, double[]> latencies)
     {
-        Picture picture = new("Round trip of a tiny call, by percentile", "percentile", "µs");
+        using Picture picture = new("Round trip of a tiny call, by percentile", "percentile", "µs");
         // Each step to the right is as far as the one before in decades of what is left above it.
         double[] xs = [.. Percentiles.Asked.Select(percentile => -Math.Log10(1 - (percentile / 100)))];
         foreach ((string name, double[] times) in latencies.OrderByDescending(pair => pair.Value[0]))
@@ -24,7 +24,7 @@ internal static class Pictures
     /// <summary>A request beside threads that compute, under our lock and under CPython's.</summary>
     internal static void Echo(string file, IReadOnlyList<EchoFigure> figures)
     {
-        Picture picture = new("Echo round trip beside threads that compute, a request each ms", "threads that compute", "µs");
+        using Picture picture = new("Echo round trip beside threads that compute, a request each ms", "threads that compute", "µs");
         int color = 0;
         foreach (IGrouping<string, EchoFigure> name in figures.Where(figure => figure.Pause > 0).GroupBy(figure => figure.Lock))
         {

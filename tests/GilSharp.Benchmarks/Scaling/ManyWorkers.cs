@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using GilSharp.Benchmarks.Measuring;
 using GilSharp.Benchmarks.Processes;
 
@@ -21,13 +23,22 @@ internal sealed record ManyWorkersFigure(
 /// <summary>Real workers, 1 to 64: start, memory, the parent idle and at work.</summary>
 internal static class ManyWorkers
 {
+    internal const string Verb = "many-workers";
     private static readonly int[] Counts = [1, 2, 4, 8, 16, 32, 64];
     private const int Burst = 100_000;
 
-    internal static List<ManyWorkersFigure> Measure()
+    /// <summary>Each number of workers in a process of its own: what one leaves in the parent's heap is not to be blamed on the next.</summary>
+    internal static List<ManyWorkersFigure> Measure() => [.. Counts.Select(count =>
+    {
+        string answer = OtherProcess.OutputOfSelf(Verb, count.ToString(CultureInfo.InvariantCulture));
+        return JsonSerializer.Deserialize<ManyWorkersFigure>(answer) ?? throw new InvalidOperationException($"The parent of {count} workers said '{answer}'.");
+    })];
+
+    internal static int Run(string[] args)
     {
         OurPool.Cold(1); // the parent's own first time belongs to no worker
-        return [.. Counts.Select(Measure)];
+        Console.WriteLine(JsonSerializer.Serialize(Measure(int.Parse(args[0], CultureInfo.InvariantCulture))));
+        return 0;
     }
 
     private static ManyWorkersFigure Measure(int workers)

@@ -16,9 +16,14 @@ internal static class Model
     /// <summary>From the processor time that calls took with one worker; how long anything took is no input.</summary>
     internal static double SpeedUp(IReadOnlyList<SpeedUpFigure> measured, SpeedUpFigure figure)
     {
-        SpeedUpFigure calibration = measured.First(other => other.Workers == 1 && other.Work == (figure.Work < SentAhead ? ShortCall : LongCall));
+        (SpeedUpFigure shortCall, SpeedUpFigure longCall) = Calibration(measured);
+        SpeedUpFigure calibration = figure.Work < SentAhead ? shortCall : longCall;
         return SpeedUp(figure.Work, Math.Max(0, calibration.Worker), calibration.Parent, figure.Workers, Environment.ProcessorCount);
     }
+
+    /// <summary>The calls that a and b are taken from.</summary>
+    internal static (SpeedUpFigure Short, SpeedUpFigure Long) Calibration(IReadOnlyList<SpeedUpFigure> measured) =>
+        (measured.First(figure => figure is { Workers: 1, Work: ShortCall }), measured.First(figure => figure is { Workers: 1, Work: LongCall }));
 
     /// <summary>How long the work must be in all, in milliseconds, for a pool that is started for it to be done no later than by one thread.</summary>
     internal static double BreakEven(double coldMilliseconds, double speedUp) => speedUp <= 1 ? double.PositiveInfinity : coldMilliseconds / (1 - (1 / speedUp));

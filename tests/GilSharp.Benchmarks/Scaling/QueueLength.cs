@@ -78,7 +78,7 @@ internal static class QueueLength
         double bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)calls;
         start = Stopwatch.GetTimestamp();
         Signal(workers, SIGCONT);
-        Task.WaitAll(tasks);
+        Task.WaitAll(tasks, CancellationToken.None);
         return new QueueFigure(calls, token.CanBeCanceled, bytes, enqueue, Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls);
     }
 

@@ -7,18 +7,18 @@ namespace GilSharp.Benchmarks.Scaling;
 /// <summary>The tables and pictures of docs/benchmarks/scaling.md.</summary>
 internal static class ScalingPage
 {
-    internal static void Write(string folder, Section section)
+    internal static void Write(string folder, Section section, bool draws)
     {
         ScalingFigures figures = section.Scaling!;
         string page = Path.Combine(folder, "scaling.md");
         (string, string)[] parts =
         [
             ("machine", $"{section.Machine.Sentence()} Raw figures: [data/scaling.json](data/scaling.json)."), ("speed-up", SpeedUps(figures)), ("payloads", Payloads(figures)),
-            ("workers", Workers(figures)), ("queue", Queues(figures)), ("stand-ins", StandIns(figures)),
+            ("workers", Workers(figures)), ("queue", Queues(figures)), ("stand-ins", StandIns(figures)), ("rules", Rules(figures)),
         ];
         if (File.Exists(page)) MarkedPage.Update(page, parts);
         else File.WriteAllText(page, string.Join("\n\n", parts.Select(part => part.Item2)));
-        Draw(folder, figures);
+        if (draws) Draw(folder, figures);
     }
 
     private static string SpeedUps(ScalingFigures figures)
@@ -59,9 +59,31 @@ internal static class ScalingPage
                 + $"| {Figures.Text(figure.WorkersKeptBusy)} | {Figures.Text(figure.ParentMicroseconds)} µs, {Figures.Text(figure.WorkerMicroseconds)} µs |"));
     }
 
+    // What the model says with the figures of this run, in words.
+    private static string Rules(ScalingFigures figures)
+    {
+        StringBuilder text = new();
+        int processors = Environment.ProcessorCount;
+        (SpeedUpFigure shortCall, SpeedUpFigure longCall) = Model.Calibration(figures.SpeedUps);
+        double cold = figures.ManyWorkers.First(figure => figure.Workers == 2).ColdMilliseconds;
+        foreach (SpeedUpFigure call in (SpeedUpFigure[])[shortCall, longCall])
+        {
+            double worker = Math.Max(0, call.Worker), most = Model.SpeedUp(call.Work, worker, call.Parent, processors, processors);
+            text.Append(CultureInfo.InvariantCulture, $"- Calls of {Time(call.Work)}: a = {Figures.Text(worker)} µs, b = {Figures.Text(call.Parent)} µs, so {processors} workers on {processors} processors are {Figures.Text(most)} times as fast as one thread");
+            text.Append(most > 1 ? $"; with the pool's start ({Time(1000 * cold)} for 2 workers) that pays from {Time(1000 * Model.BreakEven(cold, most))} of work in all.\n" : ": no pool pays.\n");
+        }
+
+        if (figures.StandIns.Count == 0) return text.ToString();
+        StandInModel model = StandInModel.Calibrate(figures.StandIns);
+        text.Append(CultureInfo.InvariantCulture, $"- One parent that shares {processors} processors with stand-ins carries {Figures.Text(model.Most)} calls/s, each of them woken for and answered by itself. It keeps busy at most ");
+        text.AppendJoin(", ", figures.StandIns.Select(figure => figure.Work).Distinct().Select(work => $"{Figures.Text(model.WorkersAtMost(work))} workers with calls of {Time(work)}")).Append(".\n");
+        text.Append(CultureInfo.InvariantCulture, $"- A parent whose workers run elsewhere has its {processors} processors to itself: {Figures.Text(processors * 1e6 / model.Parent)} calls/s.\n");
+        return text.ToString();
+    }
+
     private static void Draw(string folder, ScalingFigures figures)
     {
-        Picture speedUp = new("Speed-up against one thread, measured and predicted (dashed)", "work of a call", "times as fast");
+        using Picture speedUp = new("Speed-up against one thread, measured and predicted (dashed)", "work of a call", "times as fast");
         int color = 0;
         foreach (IGrouping<int, SpeedUpFigure> workers in figures.SpeedUps.GroupBy(figure => figure.Workers))
         {
@@ -75,14 +97,14 @@ internal static class ScalingPage
         speedUp.Save(Path.Combine(folder, "speedup.svg"));
 
         PayloadFigure[] payloads = [.. figures.Payloads.Where(figure => figure.Bytes > 0)];
-        Picture payload = new("A call against the size of its argument", "bytes", "µs");
+        using Picture payload = new("A call against the size of its argument", "bytes", "µs");
         payload.Line("an array of bytes to a worker, its length back", payloads.Select(figure => Math.Log10(figure.Bytes)), payloads.Select(figure => Math.Log10(figure.Microseconds)), isThick: true);
         payload.TicksX(payloads.Select(figure => (Math.Log10(figure.Bytes), Size(figure.Bytes))));
         payload.LogarithmicY(1, 7);
         payload.Save(Path.Combine(folder, "payload.svg"));
 
         if (figures.StandIns.Count == 0) return;
-        Picture simulation = new("One parent, up to 1,000 stand-in workers: workers kept busy, measured and predicted (dashed)", "workers", "workers kept busy");
+        using Picture simulation = new("One parent, up to 1,000 stand-in workers: workers kept busy, measured and predicted (dashed)", "workers", "workers kept busy");
         color = 0;
         foreach (IGrouping<double, StandInFigure> work in figures.StandIns.GroupBy(figure => figure.Work))
         {

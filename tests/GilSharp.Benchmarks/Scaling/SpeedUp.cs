@@ -34,12 +34,14 @@ internal static class SpeedUp
             {
                 long steps = (long)(work * stepsPerMicrosecond);
                 int calls = (int)Math.Max(4, SequentialMicroseconds / work);
-                double alone = Alone(calls, steps);
+                double alone = OtherProcess.OwnProcessorTime();
+                double seconds = Alone(calls, steps);
+                alone = OtherProcess.OwnProcessorTime() - alone; // less than the seconds where other programs run
                 double parent = OtherProcess.OwnProcessorTime(), worker = OfWorkers(pool);
                 double together = Together(pool, calls, steps);
                 parent = (OtherProcess.OwnProcessorTime() - parent) * 1e6 / calls;
                 worker = (OfWorkers(pool) - worker - alone) * 1e6 / calls;
-                figures.Add(new SpeedUpFigure(work, workers, calls, alone / together, 0, parent, worker));
+                figures.Add(new SpeedUpFigure(work, workers, calls, seconds / together, 0, parent, worker));
             }
 
             pool.Terminate();
