@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc.Unix;
 using GilSharp.Tests.Processes;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
