@@ -9,19 +9,21 @@ using GilSharp.Serialization;
 namespace GilSharp.Processes.Engine;
 
 /// <summary>The channel: one thread that reads what the worker says until it is gone, and writes what a full pipe refused.</summary>
+/// <remarks>Who waits for a call reads for that thread, see <see cref="Lead"/>: what one of the two reads, the other doesn't.</remarks>
 internal sealed unsafe partial class WorkerConnection
 {
     private const int AnswersEntry = 0, WakeEntry = 1, ExitedEntry = 2, OutputEntry = 3, ErrorsEntry = 4, RequestsEntry = 5;
 
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
-    private readonly FrameReader _reader = new(FrameKinds.ToPool);
-    private readonly List<Answer> _answers = []; // of the reader
+    private readonly FrameReader _reader = new(FrameKinds.ToPool); // of who reads
+    private readonly List<Answer> _answers = []; // of who reads; used again and again
+    private int _answerCount;        // of who reads
     private readonly ErrorTail _errorTail = new();
     private ChildProcess? _child;
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
-    private int? _announcedExitCode; // of the reader
+    private int? _announcedExitCode; // of who reads
 
     internal string StandardErrorEnd => _errorTail.Text;
 
@@ -51,8 +53,15 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
     internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
 
-    /// <summary>Writes what waits, from any thread; never blocks.</summary>
+    /// <summary>Writes what waits, from any thread, and sees to it that somebody reads the answers; never blocks.</summary>
     internal void Flush()
+    {
+        Write();
+        Watch();
+    }
+
+    /// <summary>Writes what waits, where this thread is about to read the answers.</summary>
+    internal void Write()
     {
         if (_child is not { } child) return;
         _faults?.Invoke(PoolFaultPoint.Sending, this);
@@ -80,6 +89,7 @@ internal sealed unsafe partial class WorkerConnection
             Nonsense = exception.Message; // nothing after it can be trusted
         }
 
+        KeepRole();
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
@@ -92,30 +102,40 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>
     private bool Receive(ChildProcess child)
     {
-        bool cut = _reader.HoldsPart;
-        long running = cut ? child.Status.RunningCall : 0;
-        PendingCall? unanswered = _isSilent ? FindUnanswered(child.Status) : null;
-        int count = ReadYielding(child);
-        if (count > 0)
+        bool part = false;
+        if (!_isAside && TryTakeRole())
         {
-            _faults?.Invoke(PoolFaultPoint.Received, this);
-            _reader.Received(count);
-            Dispatch();
-            return true;
+            part = _reader.HoldsPart;
+            long running = part ? child.Status.RunningCall : 0;
+            PendingCall? unanswered = _isSilent ? FindUnanswered(child.Status) : null;
+            int count = ReadYielding(child);
+            if (count > 0)
+            {
+                _faults?.Invoke(PoolFaultPoint.Received, this);
+                _reader.Received(count);
+                Dispatch();
+            }
+            else if (count == 0)
+            {
+                if (part) ThrowIfCutOff(running);
+                if (unanswered is not null) throw new InvalidDataException($"Worker {id} ended call {unanswered.Id} without an answer.");
+            }
+
+            GiveUpRole();
+            if (count != 0) return count > 0;
         }
 
-        if (count < 0) return false;
-        if (cut) ThrowIfCutOff(running);
-        if (unanswered is not null) throw new InvalidDataException($"Worker {id} ended call {unanswered.Id} without an answer.");
+        bool aside = StaysAside();
         Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
-        entries[AnswersEntry] = new Libc.PollEntry(child.Answers, Libc.POLLIN);
+        entries[AnswersEntry] = new Libc.PollEntry(aside ? -1 : child.Answers, Libc.POLLIN);
         entries[WakeEntry] = new Libc.PollEntry(_wake, Libc.POLLIN);
         entries[ExitedEntry] = new Libc.PollEntry(child.Exited, Libc.POLLIN);
         bool output = engine.Output.HasRoom;
         entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
         entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
         entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
-        _isSilent = Libc.poll(entries, 6, !output ? 5 : cut ? CutOffTick : InFlight > 0 ? SilenceTick : -1) == 0;
+        int patience = !output ? 5 : aside ? (int)engine.Options.LongestAside.TotalMilliseconds : part ? CutOffTick : InFlight > 0 ? SilenceTick : -1;
+        _isSilent = Libc.poll(entries, 6, patience) == 0;
 
         if (entries[WakeEntry].Returned != 0)
         {
@@ -127,7 +147,9 @@ internal sealed unsafe partial class WorkerConnection
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
         if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
-        return entries[ExitedEntry].Returned == 0 || DrainAnswers(child);
+        if (entries[ExitedEntry].Returned == 0) return true;
+        KeepRole();
+        return DrainAnswers(child);
     }
 
     // While calls are out, asking again for a moment is cheaper than being woken.
@@ -181,7 +203,7 @@ internal sealed unsafe partial class WorkerConnection
                         break;
                     case FrameKind.Result:
                     case FrameKind.Error:
-                        _answers.Add(Take(header, payload));
+                        Take(header, payload);
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
@@ -206,22 +228,26 @@ internal sealed unsafe partial class WorkerConnection
 
     private void HandOver()
     {
-        if (_answers.Count == 0) return;
-        engine.Answered(this, _answers.Count);
-        foreach (Answer answer in _answers)
+        if (_answerCount == 0) return;
+        engine.Answered(this, _answerCount);
+        for (int i = 0; i < _answerCount; i++)
         {
+            Answer answer = _answers[i];
+            PendingCall call = answer.Call!;
             Exception? error = answer.Header.Kind == FrameKind.Error ? ExceptionCodec.Read(answer.Payload.Span) : null;
             try
             {
-                engine.Complete(answer.Call, error, answer.Payload, answer.Header.Flags);
+                engine.Complete(call, error, answer.Payload, answer.Header.Flags);
             }
             catch (Exception exception)
             {
-                answer.Call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
+                call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
             }
+
+            answer.Call = null;
         }
 
-        _answers.Clear();
+        _answerCount = 0;
     }
 
     // Answers that came before, of other calls, are not older than this one's first results: only one call runs at a time.
@@ -254,7 +280,7 @@ internal sealed unsafe partial class WorkerConnection
         }
     }
 
-    private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    private void Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PendingCall call = Find(header);
         long at = _places[header.Slot];
@@ -263,8 +289,15 @@ internal sealed unsafe partial class WorkerConnection
         // Whoever empties the slot has the call: here, or where it is taken back, should a worker answer what it has not started.
         if (Interlocked.CompareExchange(ref _calls[header.Slot], null, call) != call)
             throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which was taken from it.");
-        return new Answer(call, header, payload);
+        if (_answerCount == _answers.Count) _answers.Add(new Answer());
+        Answer answer = _answers[_answerCount++];
+        (answer.Call, answer.Header, answer.Payload) = (call, header, payload);
     }
 
-    private sealed record Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);
+    private sealed class Answer
+    {
+        internal PendingCall? Call;
+        internal FrameHeader Header;
+        internal ReadOnlyMemory<byte> Payload;
+    }
 }
