@@ -136,7 +136,7 @@ public sealed class DeathMatrixTests : PoolTest
         Task<int>[] calls = [.. Enumerable.Range(0, 3000).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
         for (int round = 0; round < 5 * TestEffort.Factor; round++)
         {
-            Eventually(() => pool.Workers.Count(worker => worker.State is WorkerState.Idle or WorkerState.Busy) > 0, "one that is ready");
+            Eventually(() => pool.Workers.Any(worker => worker.State is WorkerState.Idle or WorkerState.Busy), "one that is ready");
             foreach (WorkerInfo worker in pool.Workers.Where(worker => worker.State is WorkerState.Idle or WorkerState.Busy && worker.ProcessId > 0))
                 Signal(worker.ProcessId, 9);
         }

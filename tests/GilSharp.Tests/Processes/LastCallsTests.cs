@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using GilSharp.Processes.Faults;
 using Microsoft.Extensions.Logging;
 

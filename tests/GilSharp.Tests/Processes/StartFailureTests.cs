@@ -125,7 +125,7 @@ public sealed class StartFailureTests : PoolTest
         using MeetingPlace place = new();
         foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Concat(Directory.GetFiles(AppContext.BaseDirectory, "GilSharp.Tests.Worker.*")).Distinct())
             File.Copy(file, Path.Combine(place.Folder, Path.GetFileName(file)));
-        File.SetUnixFileMode(place.Folder, (UnixFileMode)0b111_101_101);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(place.Folder, (UnixFileMode)0b111_101_101);
         const string Nobody = "64123"; // a user that has no other process, so that the limit counts ours only
         using Process program = Start("/usr/bin/setpriv", ["--reuid=" + Nobody, "--regid=" + Nobody, "--clear-groups", "dotnet", Path.Combine(place.Folder, "GilSharp.Tests.Worker.dll"), "start"]);
         Assert.AreEqual("ready", await InTime(program.StandardOutput.ReadLineAsync()));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using GilSharp.Processes.Faults;
 
 namespace GilSharp.Tests.Processes.Chaos;
@@ -13,7 +12,7 @@ internal sealed partial class ChaosRun : IDisposable
 {
     private const int Callers = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
 
     private readonly int _seed;
     private readonly string _path;
@@ -61,7 +60,7 @@ internal sealed partial class ChaosRun : IDisposable
         ];
         await Task.WhenAll(all);
         if (_failure is not null)
-            throw new AssertFailedException($"Seed {_seed}: {_failure}{Environment.NewLine}{_pool.GetStatistics()}{Environment.NewLine}{string.Join(Environment.NewLine, _pool.Workers)}{Environment.NewLine}{Report}");
+            throw new AssertFailedException($"Seed {_seed}: {_failure.Message}{Environment.NewLine}{Report}");
         await End();
     }
 
@@ -88,7 +87,7 @@ internal sealed partial class ChaosRun : IDisposable
         }
         catch (Exception exception)
         {
-            _failure = exception;
+            _failure ??= new AssertFailedException($"{exception}{Environment.NewLine}{_pool.GetStatistics()}{Environment.NewLine}{string.Join(Environment.NewLine, _pool.Workers)}");
         }
     }
 
