@@ -204,7 +204,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>When the call that it has started began, if the worker was asked to say so; 0 if it hasn't.</summary>
     internal long StartOf(PendingCall call) =>
-        _child is { } child && child.Status.RunningCall == call.Id ? child.Status.RunningSince : 0;
+        _child is { } child && child.Status.RunningCall == call.Id && child.Status.HasStarted(call.Slot, call.Id) ? child.Status.RunningSince : 0;
 
     /// <summary>The worker has not become ready in time.</summary>
     public void Due() => engine.StartIsDue(this);
