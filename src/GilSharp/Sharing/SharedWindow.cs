@@ -1,5 +1,3 @@
-using GilSharp.Ipc;
-
 namespace GilSharp.Sharing;
 
 /// <summary>What an array and its view have in common for whoever sends them: part of a region, by one counted handle.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using GilSharp.Ipc;
 using GilSharp.Serialization;
 using GilSharp.Sharing;
 using GilSharp.Tests.Processes;

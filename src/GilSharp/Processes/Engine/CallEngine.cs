@@ -1,5 +1,4 @@
 using GilSharp.Processes.Calls;
-using Microsoft.Extensions.Logging;
 
 namespace GilSharp.Processes.Engine;
 
