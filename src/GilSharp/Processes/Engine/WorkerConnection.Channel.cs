@@ -82,7 +82,6 @@ internal sealed unsafe partial class WorkerConnection
     private void Read()
     {
         ChildProcess child = _child!;
-        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (Receive(child))
@@ -100,6 +99,7 @@ internal sealed unsafe partial class WorkerConnection
         ExitStatus status = child.Collect();
         _outbox.Close();
         _faults?.Invoke(PoolFaultPoint.Ended, this);
+        CodecContext.Progress = this; // what the worker left may name shared memory
         engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is null ? null : WorkerExitReason.ProtocolError);
         child.Dispose();
     }
@@ -203,6 +203,8 @@ internal sealed unsafe partial class WorkerConnection
     // What has been answered is accounted for before the tasks end: who then makes the next call finds this worker idle, and it has got more already.
     private void Dispatch()
     {
+        IProgressChannel? before = CodecContext.Progress;
+        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
@@ -234,6 +236,7 @@ internal sealed unsafe partial class WorkerConnection
         finally
         {
             HandOver(); // also what came before something that is no frame
+            CodecContext.Progress = before;
         }
 
         if (_reader.HoldsPart) PartHasCome();
