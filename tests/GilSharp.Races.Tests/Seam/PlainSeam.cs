@@ -36,7 +36,12 @@ internal static class PlainSeam
     public static T Read<T>(ref T place, int site)
     {
         if (VirtualThread.Current is { } me)
+        {
+            if (Faults.At(site) == Fault.Skipped)
+                return default!;
             me.Execution.PlainRead(me, ref Unsafe.As<T, byte>(ref place), site);
+        }
+
         return place;
     }
 
@@ -51,6 +56,10 @@ internal static class PlainSeam
 
         place = value;
     }
+
+    public static void ClearShared<T>(ref T place, int site) => WriteShared(ref place, default!, site);
+
+    public static void Clear<T>(ref T place, int site) => Write(ref place, default!, site);
 
     /// <summary>A collection was loaded from its field, to be used.</summary>
     public static T Use<T>(T collection, int site)

@@ -81,6 +81,8 @@ internal static class ThreadSeam
             return thread.IsAlive;
         me.Execution.Point(me);
         VirtualThread? asked = me.Execution.Find(thread);
+        if (Faults.At(site) != Fault.None)
+            return true;
         if (asked is null || !asked.HasEnded)
             return true;
         me.View.Acquire(asked.View.Now);

@@ -67,6 +67,18 @@ internal sealed partial class Weaver
         }
     }
 
+    // field = default, of a generic type.
+    private void WeaveClearing(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference reference, string line)
+    {
+        if (reference.Resolve() is not { IsInitOnly: false } field || field.Module != _module || !IsWord(reference.FieldType) || !IsFieldOfThis(method, field, instruction))
+            return;
+        int site = NewSite(method, "plain write", field.Name, line);
+        MethodReference seam = Plain(_sharedFields.Contains(KeyOf(reference)) ? "ClearShared" : "Clear", TypeOf(reference));
+        instruction.OpCode = OpCodes.Ldc_I4;
+        instruction.Operand = site;
+        code.InsertAfter(instruction, code.Create(OpCodes.Call, seam));
+    }
+
     private void WeaveCollection(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference field, string line)
     {
         int site = NewSite(method, "collection", field.Name, line);

@@ -155,6 +155,9 @@ internal sealed partial class Weaver : IDisposable
             case Code.Ldfld or Code.Stfld or Code.Ldsfld or Code.Stsfld:
                 WeaveField(method, code, instruction, line);
                 break;
+            case Code.Initobj when instruction.Previous is { OpCode.Code: Code.Ldflda, Operand: FieldReference field }:
+                WeaveClearing(method, code, instruction, field, line);
+                break;
         }
     }
 
