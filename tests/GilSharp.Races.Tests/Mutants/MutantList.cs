@@ -152,6 +152,5 @@ internal static class MutantList
         new("answers are counted without the gate", Fault.Skipped, "PoolEngine.Answered", ["Monitor.Enter", "Monitor.Exit"], Pool),
         new("a queued call is lost with its worker", Fault.NotCalled, "PoolEngine.SettleNeedsGate", ["CallQueue.AddInFront"], ["pool: a crash"]),
         new("a call that ended is still counted as waiting", Fault.NotCalled, "PoolEngine.TryWithdrawNeedsGate", ["CallQueue.Forget"], ["pool: a crash and another try", "pool: a crash against a cancellation"]),
-        new("the process of a worker is published without a release", Fault.Unordered, "WorkerConnection.AttachNeedsGate", ["Volatile.Write"], Pool),
     ];
 }

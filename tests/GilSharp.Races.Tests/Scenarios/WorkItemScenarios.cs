@@ -1,5 +1,3 @@
-using GilSharp.Races.Exploring;
-
 namespace GilSharp.Races.Scenarios;
 
 /// <summary>The global interpreter lock: work items and posted releases, which wait for it without a thread.</summary>
