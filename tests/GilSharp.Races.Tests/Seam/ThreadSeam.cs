@@ -105,6 +105,14 @@ internal static class ThreadSeam
             Thread.SpinWait(iterations);
     }
 
+    public static void SpinOnce(ref SpinWait spin, int site)
+    {
+        if (VirtualThread.Current is { } me)
+            me.Execution.Yield(me, 30_000);
+        else
+            spin.SpinOnce();
+    }
+
     public static bool Yield(int site)
     {
         if (VirtualThread.Current is not { } me)

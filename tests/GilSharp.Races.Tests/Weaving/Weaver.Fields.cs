@@ -42,9 +42,14 @@ internal sealed partial class Weaver
 
     private void WeavePlain(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference field, bool writes, string line)
     {
-        bool isShared = _sharedFields.Contains(KeyOf(field));
-        int site = NewSite(method, writes ? "plain write" : "plain read", field.Name, line);
-        MethodReference seam = Plain((writes ? "Write" : "Read") + (isShared ? "Shared" : ""), TypeOf(field));
+        // A field that is declared volatile: the prefix makes the access one of Volatile's.
+        bool isVolatile = instruction.Previous?.OpCode.Code == Code.Volatile;
+        if (isVolatile)
+            instruction.Previous!.OpCode = OpCodes.Nop;
+        string order = isVolatile ? "Volatile" : _sharedFields.Contains(KeyOf(field)) ? "Shared" : "";
+        string access = writes ? "Write" : "Read";
+        int site = NewSite(method, isVolatile ? $"Volatile.{access}" : writes ? "plain write" : "plain read", field.Name, line);
+        MethodReference seam = Plain(access + order, TypeOf(field));
         OpCode address = instruction.OpCode.Code is Code.Ldsfld or Code.Stsfld ? OpCodes.Ldsflda : OpCodes.Ldflda;
         if (writes)
         {
@@ -132,7 +137,7 @@ internal sealed partial class Weaver
 
     // The type of a field of a generic type, seen from where it is used.
     private TypeReference TypeOf(FieldReference field) =>
-        field.DeclaringType is GenericInstanceType declaring ? Substitute(field.FieldType, declaring) : field.FieldType;
+        field.DeclaringType is GenericInstanceType declaring ? Substitute(Bare(field.FieldType), declaring) : Bare(field.FieldType);
 
     private TypeReference Substitute(TypeReference type, GenericInstanceType declaring)
     {
