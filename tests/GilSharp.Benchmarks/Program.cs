@@ -17,7 +17,7 @@ internal static class Program
         [EchoClient.Verb] = EchoClient.Run,
         ["gil-share"] = ShareBenchmark.Run,
         ["refcount-quick"] = RefCountRatios.Run,
-        ["pool-quick"] = PoolRatios.Run,
+        ["pool-quick"] = static args => AllBenchmarks.Run(["--short", "--only", "pool", .. args]),
         [Starts.EmptyProgram] = static _ => 0,
         [Starts.SleepingProgram] = Starts.Sleep,
         [PipeFloor.Verb] = PipeFloor.Echo,

@@ -10,14 +10,9 @@ internal static class ScalingPage
     internal static void Write(string folder, Section section, bool draws)
     {
         ScalingFigures figures = section.Scaling!;
-        string page = Path.Combine(folder, "scaling.md");
-        (string, string)[] parts =
-        [
+        MarkedPage.Update(Path.Combine(folder, "scaling.md"),
             ("machine", $"{section.Machine.Sentence()} Raw figures: [data/scaling.json](data/scaling.json)."), ("speed-up", SpeedUps(figures)), ("payloads", Payloads(figures)),
-            ("workers", Workers(figures)), ("queue", Queues(figures)), ("stand-ins", StandIns(figures)), ("rules", Rules(figures)),
-        ];
-        if (File.Exists(page)) MarkedPage.Update(page, parts);
-        else File.WriteAllText(page, string.Join("\n\n", parts.Select(part => part.Item2)));
+            ("workers", Workers(figures)), ("queue", Queues(figures)), ("stand-ins", StandIns(figures)), ("rules", Rules(figures)));
         if (draws) Draw(folder, figures);
     }
 
