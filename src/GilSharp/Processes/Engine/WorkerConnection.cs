@@ -85,7 +85,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
-        if (call.Target is { } target && (_targets ??= []).Add(target.Number))
+        if ((call.Flags & CallFlags.SharedTarget) != 0 && ((ChunkCall)call).Target is { } target && (_targets ??= []).Add(target.Number))
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
