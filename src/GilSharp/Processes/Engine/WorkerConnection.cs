@@ -91,7 +91,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
-        if (call.Target is { } target && (_targets ??= []).Add(target.Number))
+        if ((call.Flags & CallFlags.SharedTarget) != 0 && ((ChunkCall)call).Target is { } target && (_targets ??= []).Add(target.Number))
         {
             if (target.Regions is { } captured) ShareNeedsGate(captured);
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
