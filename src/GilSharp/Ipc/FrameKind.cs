@@ -54,4 +54,7 @@ internal enum FrameKind : byte
 
     /// <summary>A log entry of <c>WorkerContext.LoggerFactory</c>.</summary>
     Log = 72,
+
+    /// <summary>The heap has reached the limit that the pool set: the process ends itself.</summary>
+    OutOfMemory = 73,
 }

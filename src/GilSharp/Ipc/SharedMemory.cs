@@ -12,6 +12,7 @@ internal static unsafe class SharedMemory
     internal static int Create(string name, int length)
     {
         int descriptor = Libc.memfd_create(name, Libc.MFD_CLOEXEC);
+        if (descriptor < 0 && SystemLimitException.IsLimit(Marshal.GetLastPInvokeError())) throw Failure("create", Marshal.GetLastPInvokeError());
         if (descriptor < 0) descriptor = CreateUnlinkedFile(name);
         if (Libc.ftruncate(descriptor, length) == 0) return descriptor;
         int error = Marshal.GetLastPInvokeError();
@@ -37,5 +38,5 @@ internal static unsafe class SharedMemory
     }
 
     private static IOException Failure(string step, int error) =>
-        new($"Shared memory for a worker could not be had ({step}): {Marshal.GetPInvokeErrorMessage(error)}");
+        SystemLimitException.For($"Shared memory for a worker could not be had ({step}): {Marshal.GetPInvokeErrorMessage(error)}", error);
 }

@@ -9,17 +9,22 @@ namespace GilSharp.Ipc.Unix;
 /// </remarks>
 internal static class Spawner
 {
-    private static readonly Lazy<ChannelWriter<Order>> Orders = new(Open);
+    private static readonly object Gate = new();
+    private static ChannelWriter<Order>? s_orders; // guarded by Gate; not made once and for all: without a thread now, there may be one later
 
     private sealed record Order(CommandLine Command, Action<ChildProcess?, Exception?> Done);
 
     /// <summary>Starts a process; <paramref name="done"/> is called on the spawner's thread and must be short.</summary>
-    internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done) => Orders.Value.TryWrite(new Order(command, done));
+    /// <exception cref="SystemLimitException">The system gives no thread to start it from.</exception>
+    internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done)
+    {
+        lock (Gate) (s_orders ??= Open()).TryWrite(new Order(command, done));
+    }
 
     private static ChannelWriter<Order> Open()
     {
         Channel<Order> orders = Channel.CreateUnbounded<Order>(new UnboundedChannelOptions { SingleReader = true });
-        new Thread(() => Serve(orders.Reader), maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp spawner" }.UnsafeStart();
+        OwnThread.Start(() => Serve(orders.Reader), 256 * 1024, "GilSharp spawner");
         return orders.Writer;
     }
 

@@ -29,8 +29,8 @@ internal static class Deadlines
             Waiting.Enqueue(deadline, timestamp);
             if (!s_running)
             {
+                Ipc.OwnThread.Start(Serve, 256 * 1024, "GilSharp deadlines");
                 s_running = true;
-                new Thread(Serve, maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp deadlines" }.UnsafeStart();
             }
             else if (first)
             {

@@ -89,9 +89,21 @@ internal sealed partial class PoolEngine
             unwanted = _terminated || worker.Reason is not null;
         }
 
-        if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
-        if (unwanted) child.Kill();
-        worker.StartReader();
+        try
+        {
+            if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
+            if (unwanted) child.Kill();
+            worker.StartReader();
+        }
+        catch (SystemLimitException exception)
+        {
+            child.Kill(); // without a thread to listen to it, it is of no use
+            child.Collect();
+            StartFailed(worker, exception);
+            child.Dispose();
+            return;
+        }
+
         worker.Flush();
     }
 
@@ -103,6 +115,7 @@ internal sealed partial class PoolEngine
         {
             worker.IsReady = true;
             _failedStarts = 0;
+            _startPause = TimeSpan.Zero;
             _startsFail = false;
             if (worker.State == WorkerState.Starting) worker.State = worker.InFlight > 0 ? WorkerState.Busy : WorkerState.Idle;
             FeedNeedsGate(worker);
@@ -149,6 +162,12 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             if (worker.IsReady || !_workers.Contains(worker)) return;
+            if (worker.IsDebugged)
+            {
+                Deadlines.Add(Options.StartTimeout, worker);
+                return;
+            }
+
             worker.Reason ??= WorkerExitReason.StartFailed;
             worker.StartFailure ??= new WorkerStartException(
                 $"Worker {worker.Id} of pool {Options.Name} was not ready after {Options.StartTimeout} ({nameof(ProcessPoolOptions.StartTimeout)}).");
@@ -162,6 +181,7 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             worker.Reason = WorkerExitReason.StartFailed;
+            worker.LacksResources = exception is SystemLimitException;
             worker.StartFailure = exception as WorkerStartException
                 ?? new WorkerStartException($"Worker {worker.Id} of pool {Options.Name} could not be started: {exception.Message}", exception);
         }
@@ -193,7 +213,8 @@ internal sealed partial class PoolEngine
             _receivedByGone += worker.BytesReceived;
             for (int i = calls.Count - 1; i >= 0; i--) SettleNeedsGate(calls[i].Call, calls[i].Started, worker, status, reason, failed);
             worker.DetachNeedsGate();
-            if (_broken is not null) DrainBrokenNeedsGate(failed);
+            if (_broken is not null) DrainNeedsGate(failed, _broken);
+            else if (worker.LacksResources) LackResourcesNeedsGate(worker.StartFailure!, failed);
         }
 
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
@@ -205,6 +226,12 @@ internal sealed partial class PoolEngine
     // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again.
     private void NoteFailedStartNeedsGate(WorkerConnection worker, ExitStatus status)
     {
+        if (worker.LacksResources)
+        {
+            _allReady?.TrySetException(worker.StartFailure!);
+            return;
+        }
+
         _failedStarts++;
         bool certain = worker.StartFailure is not null;
         WorkerStartException failure = worker.StartFailure ?? new WorkerStartException(
@@ -216,13 +243,13 @@ internal sealed partial class PoolEngine
         else _broken = failure;
     }
 
-    private void DrainBrokenNeedsGate(List<(PendingCall Call, Exception Error)> failed)
+    private void DrainNeedsGate(List<(PendingCall Call, Exception Error)> failed, Exception cause)
     {
         int first = failed.Count;
         while (_queue.TryTake(out PendingCall call))
         {
             call.State = CallState.Ended;
-            failed.Add((call, new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {_broken!.Message}", _broken)));
+            failed.Add((call, new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {cause.Message}", cause)));
         }
 
         failed.Reverse(first, failed.Count - first);

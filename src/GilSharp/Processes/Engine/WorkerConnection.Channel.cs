@@ -21,6 +21,7 @@ internal sealed unsafe partial class WorkerConnection
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
     private int? _announcedExitCode; // of the reader
+    private bool _outOfMemory;       // of the reader
 
     internal string StandardErrorEnd => _errorTail.Text;
 
@@ -41,8 +42,8 @@ internal sealed unsafe partial class WorkerConnection
         State = WorkerState.Leaving;
     }
 
-    internal void StartReader() =>
-        new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
+    /// <exception cref="SystemLimitException">The system gives no thread.</exception>
+    internal void StartReader() => OwnThread.Start(Read, 512 * 1024, $"GilSharp {engine.Options.Name} worker {id}");
 
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
     internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
@@ -75,7 +76,7 @@ internal sealed unsafe partial class WorkerConnection
         DrainOutput(child);
         ExitStatus status = child.Collect();
         _outbox.Close();
-        engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
+        engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : _outOfMemory ? WorkerExitReason.MemoryLimit : null);
         child.Dispose();
     }
 
@@ -172,6 +173,7 @@ internal sealed unsafe partial class WorkerConnection
                     case FrameKind.Ready: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                     case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
+                    case FrameKind.OutOfMemory: _outOfMemory = true; break;
                     case FrameKind.ExitHookFailed: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
                     default: throw new InvalidDataException($"A worker sent a frame of kind {(byte)header.Kind}.");
                 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GilSharp.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Serialization;
@@ -17,6 +18,7 @@ internal sealed class WorkerLoop
     private readonly ChunkRun _chunk;
     private readonly WorkerProgress _progress;
     private WorkerSettings _settings = WorkerSettings.None;
+    private MemoryLimit? _memoryLimit;
 
     internal WorkerLoop(WorkerChannel channel, StatusPage status)
     {
@@ -25,7 +27,7 @@ internal sealed class WorkerLoop
         _chunk = new ChunkRun(new SharedChunkRoom(status, channel));
         _progress = new WorkerProgress(channel.Write);
         _invoker = new CallInvoker(_progress, _chunk);
-        _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
+        _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId), () => status.IsDebugged = DebuggerPresence.IsAttached);
     }
 
     /// <summary>Runs until the parent says leave; returns the exit code.</summary>
@@ -62,7 +64,7 @@ internal sealed class WorkerLoop
             _settings.Apply();
             _progress.Codec = _settings.Codec;
             if (_settings.ForwardsLog) UseLogger();
-            WorkerHost.LeaveSignalsToParent();
+            if (_settings.HasMemoryLimit) _chunk.MemoryLimit = _memoryLimit = new MemoryLimit(_channel);
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
             return true;
@@ -100,6 +102,7 @@ internal sealed class WorkerLoop
         FrameHeader header = frame.Header;
         if (!_status.TryStart(header.Slot, header.CallId)) return; // taken back meanwhile
         bool timed = (header.Flags & CallFlags.Timed) != 0;
+        _status.IsDebugged = DebuggerPresence.IsAttached;
         _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
         CancellationToken token = _cancellation.Begin(header.CallId);
         _inbox.CallBegins();
@@ -114,6 +117,7 @@ internal sealed class WorkerLoop
         }
         catch (Exception exception)
         {
+            _memoryLimit?.Check(exception);
             _answer.Truncate(start + FrameHeader.Size);
             kind = FrameKind.Error;
             failed = true;
