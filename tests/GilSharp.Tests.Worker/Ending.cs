@@ -21,9 +21,13 @@ internal static class Ending
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
 
         Task<int>[] results;
-        await using (ProcessPool pool = new(2))
+        bool stuck = args.Length > 1;
+        ProcessPoolOptions options = new() { Workers = 2 };
+        if (stuck) options.ShutdownTimeout = TimeSpan.FromSeconds(1);
+        await using (ProcessPool pool = new(options))
         {
             await pool.StartAsync();
+            if (stuck) _ = Task.WhenAll(pool.ApplyAsync(Work.Spin), pool.ApplyAsync(Work.Spin));
             results = [.. Enumerable.Range(0, calls).Select(i => pool.ApplyAsync(IncrementSlowly, i))];
             Console.WriteLine($"{Environment.ProcessId} {string.Join(' ', pool.Workers.Select(worker => worker.ProcessId))}");
             Scenarios.Say("signal", await asked.Task);

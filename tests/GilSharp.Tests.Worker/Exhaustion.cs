@@ -6,13 +6,15 @@ using Microsoft.Win32.SafeHandles;
 internal static class Exhaustion
 {
     private const int MostDescriptors = 200;
+    private const int LeftToTheRuntime = 6;
     private const int RLIMIT_NOFILE = 7;
 
     /// <summary>No descriptor is free: when the first worker starts, when one of two is to be added, when the only one is to be replaced.</summary>
     internal static async Task<int> Descriptors(string[] args)
     {
+        Scenarios.Say("limit", MostDescriptors); // and the console is open
         setrlimit(RLIMIT_NOFILE, [MostDescriptors, MostDescriptors]);
-        await using (ProcessPool pool = new(1)) await pool.ApplyAsync(Pressure.Increment, 1); // what is opened once
+        await WarmUp();
         await using (ProcessPool pool = new(2))
         {
             Stack<SafeFileHandle> all = TakeAll();
@@ -47,17 +49,34 @@ internal static class Exhaustion
         return 0;
     }
 
-    /// <summary>No thread or process may be had: whoever runs us has set that limit on the user.</summary>
+    /// <summary>No thread or process may be had: whoever runs us sets that limit when told our number, and lifts it again.</summary>
     internal static async Task<int> Threads(string[] args)
     {
-        using HttpClient warm = new(); // the thread pool and what it needs exist
+        string folder = args[0];
+        await WarmUp();
         await using ProcessPool pool = new(1);
+        Console.WriteLine(Environment.ProcessId);
+        Scenarios.Await(() => File.Exists(Path.Combine(folder, "limited")));
         WorkerStartException error = await Scenarios.Throws<WorkerStartException>(pool.ApplyAsync(Pressure.Increment, 1));
         Scenarios.Say("none", error.Message);
-        await File.WriteAllTextAsync(args[0], "");
-        Scenarios.Await(() => !File.Exists(args[0])); // the limit has been lifted
+        Scenarios.Await(() => File.Exists(Path.Combine(folder, "lifted")));
         Scenarios.Say("free", await pool.ApplyAsync(Pressure.Increment, 1));
         return 0;
+    }
+
+    // The runtime itself can't load an assembly without a descriptor, and ends the program: what is needed below is loaded before.
+    private static async Task WarmUp()
+    {
+        await using (ProcessPool pool = new(1))
+        {
+            _ = (await pool.MapAsync(Pressure.Increment, Enumerable.Range(0, 100))).Sum();
+            await Scenarios.Throws<WorkerCrashedException>(pool.ApplyAsync(Environment.Exit, 3));
+        }
+
+        await using ProcessPool broken = new(new ProcessPoolOptions { Workers = 1, Initializer = static () => throw new InvalidOperationException() });
+        await Scenarios.Throws<WorkerStartException>(broken.StartAsync());
+        await Scenarios.Throws<WorkerStartException>(broken.MapAsync(Pressure.Increment, Enumerable.Range(0, 100)));
+        Free(TakeAll());
     }
 
     private static int IncrementSlowly(int value)
@@ -66,17 +85,24 @@ internal static class Exhaustion
         return value + 1;
     }
 
+    // All but a few: the runtime needs two for each thread that it starts, and ends the program where it gets none. A worker needs ten to start.
     private static Stack<SafeFileHandle> TakeAll()
     {
         Stack<SafeFileHandle> taken = new(MostDescriptors);
-        try
+        for (int pass = 0; pass < 5; pass++) // what a dead worker had may come free a moment later
         {
-            while (true) taken.Push(File.OpenHandle("/dev/null"));
+            try
+            {
+                while (true) taken.Push(File.OpenHandle("/dev/null"));
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(10);
+            }
         }
-        catch (IOException)
-        {
-            return taken;
-        }
+
+        for (int i = 0; i < LeftToTheRuntime; i++) taken.Pop().Dispose();
+        return taken;
     }
 
     private static void Free(Stack<SafeFileHandle> taken)

@@ -21,7 +21,7 @@ public abstract partial class WorkerPool
             Engine.ThrowIfNotOpen();
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
             Engine.Anticipate();
-            PendingCall<TResult> call = new(Engine.Codec);
+            PendingCall<TResult> call = new();
             call.Terms = TermsOf(call, cancellationToken);
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);
             WriteCall(call, function, arguments);
