@@ -15,6 +15,7 @@ internal static class Exhaustion
         Scenarios.Say("limit", MostDescriptors); // and the console is open
         setrlimit(RLIMIT_NOFILE, [MostDescriptors, MostDescriptors]);
         await WarmUp();
+        Free(TakeAll());
         await using (ProcessPool pool = new(2))
         {
             Stack<SafeFileHandle> all = TakeAll();
@@ -76,7 +77,6 @@ internal static class Exhaustion
         await using ProcessPool broken = new(new ProcessPoolOptions { Workers = 1, Initializer = static () => throw new InvalidOperationException() });
         await Scenarios.Throws<WorkerStartException>(broken.StartAsync());
         await Scenarios.Throws<WorkerStartException>(broken.MapAsync(Pressure.Increment, Enumerable.Range(0, 100)));
-        Free(TakeAll());
     }
 
     private static int IncrementSlowly(int value)
