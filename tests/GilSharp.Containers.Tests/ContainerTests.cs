@@ -123,7 +123,7 @@ public sealed class ContainerTests
     public void FirstProcess_ThatIsSentSigterm_Drains()
     {
         using Sandbox sandbox = new();
-        using Process outside = sandbox.Start(NewProcesses, $"exec {sandbox.Program("drain 40")}");
+        Process outside = sandbox.Start(NewProcesses, $"exec {sandbox.Program("drain 40")}");
         string started = outside.StandardOutput.ReadLine() ?? outside.StandardError.ReadToEnd();
         Assert.AreEqual("1", started.Split(' ')[0]);
         string inside = File.ReadAllText($"/proc/{outside.Id}/task/{outside.Id}/children").Trim();
@@ -191,7 +191,7 @@ public sealed class ContainerTests
     {
         using ControlGroup group = ControlGroup.Create("pids");
         using Sandbox sandbox = new();
-        using Process process = sandbox.Start(NewProcesses, $"""
+        Process process = sandbox.Start(NewProcesses, $"""
             {group.Join}
             exec {sandbox.Program($"threads {sandbox.Folder}")}
             """);

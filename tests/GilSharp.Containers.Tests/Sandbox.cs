@@ -12,6 +12,7 @@ internal sealed class Sandbox : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
+    private readonly List<Process> _started = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gilsharp-container-");
 
     internal Sandbox()
@@ -48,14 +49,15 @@ internal sealed class Sandbox : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        return Process.Start(start)!;
+        Process process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
     }
 
     /// <summary>Runs a script to its end, which must be a good one, and gives what it said, by name.</summary>
     internal Dictionary<string, string> Run(string namespaces, string script)
     {
-        using Process process = Start(namespaces, script);
-        return End(process);
+        return End(Start(namespaces, script));
     }
 
     internal static Dictionary<string, string> End(Process process)
@@ -63,7 +65,6 @@ internal sealed class Sandbox : IDisposable
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (!Task.WhenAll(output, errors, process.WaitForExitAsync()).Wait(Deadline))
         {
-            process.Kill(entireProcessTree: true);
             Assert.Fail($"It did not end within {Deadline}.");
         }
 
@@ -88,7 +89,18 @@ internal sealed class Sandbox : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    /// <summary>Ends what has not ended, whatever the test found; with its first process all of a namespace is gone.</summary>
+    public void Dispose()
+    {
+        foreach (Process process in _started)
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            process.WaitForExit(Deadline);
+            process.Dispose();
+        }
+
+        _folder.Delete(recursive: true);
+    }
 
     private static void Require(string namespaces)
     {
