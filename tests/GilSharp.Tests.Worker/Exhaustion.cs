@@ -13,7 +13,7 @@ internal static class Exhaustion
     internal static async Task<int> Descriptors(string[] args)
     {
         Scenarios.Say("limit", MostDescriptors); // and the console is open
-        setrlimit(RLIMIT_NOFILE, [MostDescriptors, MostDescriptors]);
+        if (setrlimit(RLIMIT_NOFILE, [MostDescriptors, MostDescriptors]) != 0) return 2;
         await WarmUp();
         Free(TakeAll());
         await using (ProcessPool pool = new(2))

@@ -1,5 +1,3 @@
-using GilSharp;
-
 /// <summary>Whole programs that a test runs on their own, by name: each prints "name=value" lines and ends with 0 if all went as it should.</summary>
 internal static class Scenarios
 {
