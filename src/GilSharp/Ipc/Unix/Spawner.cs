@@ -10,15 +10,17 @@ namespace GilSharp.Ipc.Unix;
 internal static class Spawner
 {
     private static readonly object Gate = new();
-    private static ChannelWriter<Order>? s_orders; // guarded by Gate; not made once and for all: without a thread now, there may be one later
+    private static ChannelWriter<Order>? s_orders; // guarded by Gate: null also after a thread was refused, so that the next start tries again
 
     private sealed record Order(CommandLine Command, Action<ChildProcess?, Exception?> Done);
 
     /// <summary>Starts a process; <paramref name="done"/> is called on the spawner's thread and must be short.</summary>
     /// <exception cref="SystemLimitException">The system gives no thread to start it from.</exception>
-    internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done)
+    internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done) => Orders().TryWrite(new Order(command, done));
+
+    private static ChannelWriter<Order> Orders()
     {
-        lock (Gate) (s_orders ??= Open()).TryWrite(new Order(command, done));
+        lock (Gate) return s_orders ??= Open();
     }
 
     private static ChannelWriter<Order> Open()
