@@ -67,6 +67,9 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     /// <summary>Who wants to know how the call gets on.</summary>
     internal List<ProgressReporter>? Reporters;
 
+    /// <summary>Runs these, once one of them has been told something; the call then ends behind the last of its reports.</summary>
+    internal Strand? Reports;
+
     /// <summary>Why the call was asked to stop; guarded by the engine's gate.</summary>
     internal StopReason Stop;
 

@@ -191,7 +191,8 @@ internal sealed partial class PoolEngine
     {
         Interlocked.Increment(ref _cancelled);
         terms.End();
-        call.Cancel(terms.Token);
+        if (terms.Reports is { } reports) reports.Post(() => call.Cancel(terms.Token));
+        else call.Cancel(terms.Token);
     }
 
     private static CallTimeoutException TimedOut(CallTerms terms) =>

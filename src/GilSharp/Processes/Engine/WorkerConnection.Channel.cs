@@ -221,9 +221,16 @@ internal sealed unsafe partial class WorkerConnection
         PendingCall? call = header.Slot < StatusPage.Slots ? Volatile.Read(ref _calls[header.Slot]) : null;
         int number = BitConverter.ToInt32(payload.Span);
         if (call?.Id != header.CallId || call.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
+        ReadOnlyMemory<byte> value = payload[sizeof(int)..].ToArray();
+        (call.Terms.Reports ??= new Strand()).Post(() => Tell(reporters[number], value));
+    }
+
+    // Not on the reader: a reporter may take long, or make a call and wait for it.
+    private void Tell(ProgressReporter reporter, ReadOnlyMemory<byte> value)
+    {
         try
         {
-            reporters[number].Report(payload[sizeof(int)..], engine.Codec);
+            reporter.Report(value, engine.Codec);
         }
         catch (Exception exception)
         {

@@ -24,6 +24,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
     private readonly MapFunction _function;
     private readonly ItemSource<TItem> _source;
     private readonly ChunkSizer _sizer;
+    private readonly Strand _later = new(); // sends what the pump does not
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _stopReading = new();
     private readonly CancellationToken _token;
