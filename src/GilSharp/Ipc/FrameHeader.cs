@@ -66,4 +66,7 @@ internal enum CallFlags : byte
 
     /// <summary>The target section is the number under which <see cref="FrameKind.DefineTarget"/> sent it.</summary>
     SharedTarget = 32,
+
+    /// <summary>The answer begins with when the call started and ended: two numbers of the monotonic clock.</summary>
+    Measured = 64,
 }

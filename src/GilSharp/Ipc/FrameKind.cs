@@ -29,6 +29,9 @@ internal enum FrameKind : byte
     /// <summary>The map has ended: its target is needed no more.</summary>
     ForgetTarget = 7,
 
+    /// <summary>Nobody in the parent listens to the activity source that is named.</summary>
+    IgnoreSource = 8,
+
     // Worker to parent.
 
     /// <summary>The initializer has run.</summary>
@@ -54,4 +57,7 @@ internal enum FrameKind : byte
 
     /// <summary>A log entry of <c>WorkerContext.LoggerFactory</c>.</summary>
     Log = 72,
+
+    /// <summary>An activity of a traced call has ended.</summary>
+    Activity = 73,
 }

@@ -63,32 +63,39 @@ public sealed class BlockedThreadsTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
-    public void Map_OnEveryThreadOfTheThreadPool_WithWorkersThatDieAndItemsThatAreDividedAnew_DoesNotDeadlock()
+    public async Task Map_OnEveryThreadOfTheThreadPool_WithAWorkerThatDies_DoesNotDeadlock()
     {
-        using ThreadPoolLimits limits = new(least: 4, most: 4);
+        const int Callers = 12;
+        using MeetingPlace place = new();
         using ProcessPool pool = new(2);
-        const int Callers = 3;
+        Task<int>[] holding = [pool.ApplyAsync(Misfortune.MeetAt, place.Folder), pool.ApplyAsync(Misfortune.MeetAt, place.Folder)];
+        Eventually(() => place.Arrived == 2, "holding both workers");
+        using ThreadPoolLimits limits = new(least: Callers, most: Callers);
         using CountdownEvent right = new(Callers);
         for (int i = 0; i < Callers; i++)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    int[] items = [.. Enumerable.Range(0, 40)];
-                    try
-                    {
-                        pool.Map(DieAt20, items, new MapOptions { ChunkSize = 40 });
-                    }
-                    catch (WorkerCrashedException error) when (error.Certainty == CallCertainty.MayHaveRun)
-                    {
-                        // The chunk of the item that died was sent again in parts, by nobody's thread but the pool's.
-                        if (pool.Map(Misfortune.Increment, items, new MapOptions { ChunkSize = 40 }).Length == 40) right.Signal();
-                    }
-                },
-                null);
+            int caller = i;
+            ThreadPool.UnsafeQueueUserWorkItem(_ => MapOrDie(pool, caller, right), null);
         }
 
+        place.LetGo();
         Assert.IsTrue(right.Wait(NeverThatLong), $"{right.CurrentCount} still wait");
+        await InTime(Task.WhenAll(holding));
+    }
+
+    private static void MapOrDie(ProcessPool pool, int caller, CountdownEvent right)
+    {
+        MapOptions inOneChunk = new() { ChunkSize = 40 };
+        try
+        {
+            Func<int, int> function = caller == 0 ? DieAt20 : Misfortune.Increment;
+            pool.Map(function, Enumerable.Range(0, 40), inOneChunk);
+            if (caller != 0) right.Signal();
+        }
+        catch (WorkerCrashedException error) when (caller == 0 && error.Certainty == CallCertainty.MayHaveRun)
+        {
+            right.Signal(); // the chunk of the item that died was sent again in parts, by nobody's thread but the pool's
+        }
     }
 
     [TestMethod]

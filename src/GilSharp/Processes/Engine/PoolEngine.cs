@@ -1,4 +1,5 @@
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Observation;
 using GilSharp.Processes.Startup;
 
 namespace GilSharp.Processes.Engine;
@@ -42,6 +43,7 @@ internal sealed partial class PoolEngine : CallEngine
         _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options));
         _captures = options.StandardOutput == WorkerOutput.Capture || options.StandardError == WorkerOutput.Capture;
         Output = new OutputPump(options, events.RaiseOutput);
+        LivingPools.Add(this);
     }
 
     internal OutputPump Output { get; }
@@ -190,6 +192,7 @@ internal sealed partial class PoolEngine : CallEngine
     private void Succeeded(PendingCall call, ReadOnlyMemory<byte> payload, Ipc.CallFlags flags)
     {
         Interlocked.Increment(ref _completed);
+        PoolMeter.Ended(this, call, null);
         if (call.Terms?.Reports is not { } reports)
         {
             call.Succeed(payload, flags);
@@ -203,6 +206,7 @@ internal sealed partial class PoolEngine : CallEngine
     private void Failed(PendingCall call, Exception error)
     {
         Interlocked.Increment(ref _failed);
+        PoolMeter.Ended(this, call, error);
         if (call.Terms?.Reports is { } reports) reports.Post(() => call.Fail(error));
         else call.Fail(error);
     }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Observation;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
@@ -169,6 +170,7 @@ internal sealed unsafe partial class WorkerConnection
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
+                    case FrameKind.Activity: TakeActivity(payload); break;
                     case FrameKind.Ready: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                     case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
@@ -242,7 +244,34 @@ internal sealed unsafe partial class WorkerConnection
     {
         PendingCall call = Find(header);
         Volatile.Write(ref _calls[header.Slot], null);
+        if ((call.Flags & CallFlags.Measured) != 0 && call.Terms is { } terms)
+        {
+            terms.StartedAt = BitConverter.ToInt64(payload.Span);
+            terms.EndedAt = BitConverter.ToInt64(payload.Span[sizeof(long)..]);
+            payload = payload[(2 * sizeof(long))..];
+        }
+
         return new Answer(call, header, payload);
+    }
+
+    private void TakeActivity(ReadOnlyMemory<byte> payload)
+    {
+        string source;
+        string? version;
+        try
+        {
+            if (ActivityRecord.Replay(payload.Span, out source, out version)) return;
+        }
+        catch (Exception exception) when (exception is not InvalidDataException)
+        {
+            return; // a listener's own failure
+        }
+
+        FrameBuffer unwanted = new(256);
+        WireText.Write(unwanted, source);
+        WireText.Write(unwanted, version);
+        _outbox.Add(new FrameHeader(FrameKind.IgnoreSource, length: unwanted.Count), unwanted.Written.ToArray());
+        Flush();
     }
 
     private sealed record Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);

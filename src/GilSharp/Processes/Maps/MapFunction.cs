@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
+using GilSharp.Processes.Observation;
 
 namespace GilSharp.Processes.Maps;
 
@@ -39,7 +41,8 @@ internal sealed class MapFunction
             Target = new SharedTarget(engine.NextCallId(), definition.Written.ToArray());
         }
 
-        CallTerms terms = new(null!, engine) { Retries = Retries, Name = options.Name };
+        Trace = PoolTracing.Begin("map", engine, _entry, options.Name);
+        CallTerms terms = new(null!, engine) { Retries = Retries, Name = options.Name, Trace = Trace };
         if (!CallContext.IsNeeded(terms, engine.Culture)) return;
         FrameBuffer context = new(256);
         CallContext.Write(context, terms, engine.Culture);
@@ -49,6 +52,9 @@ internal sealed class MapFunction
     internal CallEngine Engine { get; }
 
     internal SharedTarget? Target { get; }
+
+    /// <summary>The trace that the map belongs to, if any.</summary>
+    internal CallTrace? Trace { get; }
 
     internal int Retries => _options.Retries ?? 0;
 
@@ -71,6 +77,7 @@ internal sealed class MapFunction
             Name = _options.Name,
             Attempt = attempt,
             Reporters = _reporters,
+            AcceptedAt = PoolMeter.MeasuresTime ? Stopwatch.GetTimestamp() : 0,
         };
         PayloadSlab slab = PayloadSlab.Rent();
         try

@@ -99,6 +99,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
         }
 
         _function.Engine.EndMap(_function.Target);
+        _function.Trace?.End(0, _failure ?? (_token.IsCancellationRequested ? new OperationCanceledException(_token) : null));
         _stopReading.Dispose();
         _wake.Dispose();
     }

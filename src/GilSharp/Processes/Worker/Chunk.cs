@@ -20,6 +20,7 @@ internal sealed class ChunkRun(ChunkRoom place)
     private FrameHeader _call;
     private PayloadCodec _codec;
     private CancellationToken _token;
+    private CallContext.Scope _scope;
     private long _began;
     private int _first;   // item of the first result in the room
     private int _done;    // items that have a result or an error
@@ -27,8 +28,9 @@ internal sealed class ChunkRun(ChunkRoom place)
     private int _values = Closed; // where the run of values begins that is being written
     private int _count;           // how many are in it
 
-    internal void Begin(in FrameHeader call, PayloadCodec codec, CancellationToken token)
+    internal void Begin(in FrameHeader call, PayloadCodec codec, CallContext.Scope scope, CancellationToken token)
     {
+        _scope = scope;
         _call = call;
         _codec = codec;
         _token = token;
@@ -93,6 +95,7 @@ internal sealed class ChunkRun(ChunkRoom place)
 
     private void AddError(Exception exception)
     {
+        _scope.Note(exception);
         BeginOne(ChunkFormat.Error);
         ExceptionCodec.Write(_one, exception);
         ReadOnlySpan<byte> piece = EndOne();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Observation;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
@@ -34,6 +35,7 @@ internal sealed class WorkerLoop
     {
         CodecContext.Progress = _progress; // this thread reads all arguments
         AppDomain.CurrentDomain.ProcessExit += (_, _) => AnnounceExit();
+        WorkerTracing.SendTo(_channel.Write);
         _inbox.StartWatcher();
         while (true)
         {
@@ -46,6 +48,7 @@ internal sealed class WorkerLoop
                 case FrameKind.ForgetTarget: _invoker.ForgetTarget(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
+                case FrameKind.IgnoreSource: WorkerTracing.Ignore(frame.Payload.Span); break;
                 case FrameKind.Leave: return Leave();
                 default: throw new InvalidDataException($"A worker can't read a frame of kind {(byte)frame.Header.Kind}.");
             }
@@ -105,6 +108,14 @@ internal sealed class WorkerLoop
         _inbox.CallBegins();
         _answer.Clear();
         int start = _answer.BeginFrame();
+        bool measured = (header.Flags & CallFlags.Measured) != 0;
+        if (measured)
+        {
+            _answer.Write(Stopwatch.GetTimestamp());
+            _answer.Write(0L);
+        }
+
+        int empty = _answer.Count;
         FrameKind kind = FrameKind.Result;
         bool failed = false;
         try
@@ -114,7 +125,7 @@ internal sealed class WorkerLoop
         }
         catch (Exception exception)
         {
-            _answer.Truncate(start + FrameHeader.Size);
+            _answer.Truncate(empty);
             kind = FrameKind.Error;
             failed = true;
             ExceptionCodec.Write(_answer, exception);
@@ -128,6 +139,7 @@ internal sealed class WorkerLoop
 
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
+            if (measured) _answer.Fill(empty - sizeof(long), Stopwatch.GetTimestamp());
             _answer.EndFrame(start, kind, header.CallId, header.Slot);
             _channel.Write(_answer.Written);
         }
