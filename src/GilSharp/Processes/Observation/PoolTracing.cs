@@ -16,7 +16,8 @@ internal static class PoolTracing
         bool listened = Source.HasListeners();
         Activity? around = Activity.Current;
         if (!listened && around is null) return null;
-        return new CallTrace(listened ? Start(operation, engine, function, callName, around) : null, around);
+        Activity? span = listened ? Start(operation, engine, function, callName, around) : null;
+        return span is null && around is null ? null : new CallTrace(span, around);
     }
 
     // A listener's code runs here. What it throws must not cost the caller its call.
