@@ -117,11 +117,25 @@ internal sealed class Outbox
                 _flushing = false;
                 Monitor.PulseAll(_gate);
                 if (_broken) return FlushOutcome.Broken;
-                ulong one = 1;
-                if (whenFull >= 0) Libc.write(whenFull, (byte*)&one, sizeof(ulong));
+                if (whenFull >= 0) SignalNeedsLock(whenFull);
                 return FlushOutcome.PipeFull;
             }
         }
+    }
+
+    /// <summary>Signals an event, unless the channel is closed and the descriptor may mean something else.</summary>
+    internal void Signal(int descriptor)
+    {
+        lock (_gate)
+        {
+            if (!_broken) SignalNeedsLock(descriptor);
+        }
+    }
+
+    private static unsafe void SignalNeedsLock(int descriptor)
+    {
+        ulong one = 1;
+        Libc.write(descriptor, (byte*)&one, sizeof(ulong));
     }
 
     // Much has to go through: in larger steps, with fewer sleeps on both sides. By the one that flushes.

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
-using GilSharp.Processes.Observation;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes;
 

@@ -100,6 +100,9 @@ public sealed class ProcessPoolOptions
     /// <summary>The serializer, unless it is our own.</summary>
     internal IPayloadSerializer? CustomSerializer => ReferenceEquals(Serializer, Serialization.FieldCodec.Default) ? null : Serializer;
 
+    /// <summary>The longest that what a worker says unasked waits for its reader, which stands aside while one led call follows the other.</summary>
+    internal TimeSpan LongestAside { get; set; } = TimeSpan.FromMilliseconds(20);
+
     /// <summary>A checked copy, which later changes of the original do not reach.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the property and the value.</exception>
     internal ProcessPoolOptions CopyChecked()
@@ -128,6 +131,7 @@ public sealed class ProcessPoolOptions
             StandardError = StandardError,
             Serializer = Serializer,
             LoggerFactory = LoggerFactory,
+            LongestAside = LongestAside,
         };
         foreach ((string name, string? value) in Environment) copy.Environment[name] = value;
         copy.Check();

@@ -3,8 +3,8 @@ using GilSharp.Ipc;
 using GilSharp.Processes;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
-using GilSharp.Processes.Observation;
 using GilSharp.Processes.Startup;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp;
@@ -13,8 +13,13 @@ public abstract partial class WorkerPool
 {
     // The one door behind all of the Apply family. Only a null function throws at once; everything else comes in the task.
     private Task<TResult> Submit<TArguments, TResult>(Delegate function, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments => Submit<TArguments, TResult>(function, arguments, led: false, cancellationToken, out _);
+
+    private Task<TResult> Submit<TArguments, TResult>(
+        Delegate function, in TArguments arguments, bool led, CancellationToken cancellationToken, out PendingCall? submitted)
         where TArguments : struct, IArguments
     {
+        submitted = null;
         ArgumentNullException.ThrowIfNull(function);
         CompiledBindings.Mention<TArguments, TResult>();
         try
@@ -24,7 +29,9 @@ public abstract partial class WorkerPool
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
             Engine.Anticipate();
             PendingCall<TResult> call = new(Engine.Codec);
+            call.IsLed = led;
             call.Terms = TermsOf(call, cancellationToken);
+            submitted = call;
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);
             WriteCall(call, function, arguments);
             Engine.Accept(call);
@@ -72,6 +79,18 @@ public abstract partial class WorkerPool
             call.Fail(exception);
         }
     }
+
+    /// <summary>Submits a call and waits for it, reading its answer on this thread where nobody else does.</summary>
+    private TResult Await<TArguments, TResult>(Delegate function, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments
+    {
+        Task<TResult> task = Submit<TArguments, TResult>(function, arguments, led: true, cancellationToken, out PendingCall? call);
+        if (!task.IsCompleted && call?.Worker is { } worker) worker.Lead(call, task);
+        return task.GetAwaiter().GetResult();
+    }
+
+    private void AwaitAction<TArguments>(Delegate action, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments => Await<TArguments, Nothing>(action, arguments, cancellationToken);
 
     private Task<Nothing> SubmitAction<TArguments>(Delegate action, in TArguments arguments, CancellationToken cancellationToken)
         where TArguments : struct, IArguments => Submit<TArguments, Nothing>(action, arguments, cancellationToken);

@@ -41,6 +41,9 @@ internal abstract class PendingCall
     /// <summary>It has reserved a place in a queue with a limit, which it takes when it is accepted.</summary>
     internal bool HasPlace;
 
+    /// <summary>The thread that made it waits for it and reads the answer itself.</summary>
+    internal bool IsLed;
+
     internal int Priority => Terms?.Priority ?? 0;
 
     /// <summary>Decodes and hands over what the function returned. Runs on the worker's reader.</summary>
@@ -71,7 +74,7 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     internal Strand? Reports;
 
     /// <summary>The trace that it belongs to, if any.</summary>
-    internal Observation.CallTrace? Trace;
+    internal Telemetry.CallTrace? Trace;
 
     /// <summary>Moments of the monotonic clock; 0 where nobody measures, or where they are not known.</summary>
     internal long AcceptedAt, StartedAt, EndedAt;

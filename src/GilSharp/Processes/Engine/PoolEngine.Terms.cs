@@ -190,7 +190,7 @@ internal sealed partial class PoolEngine
     private void EndCancelled(PendingCall call, CallTerms terms)
     {
         Interlocked.Increment(ref _cancelled);
-        Observation.PoolMeter.Ended(this, call, new OperationCanceledException());
+        Telemetry.PoolMeter.Ended(this, call, new OperationCanceledException());
         terms.End();
         if (terms.Reports is { } reports) reports.Post(() => call.Cancel(terms.Token));
         else call.Cancel(terms.Token);

@@ -67,7 +67,7 @@ internal sealed partial class PoolEngine
             settings.EndFrame(frame, FrameKind.Configure);
             worker.Configure(settings);
             Spawner.Start(_launch.Value.Command, (child, failure) => Launched(worker, child, failure));
-            Observation.PoolMeter.EnsureCreated(); // listeners find what exists; meanwhile the process starts
+            Telemetry.PoolMeter.EnsureCreated(); // listeners find what exists; meanwhile the process starts
         }
         catch (Exception exception)
         {

@@ -1,6 +1,6 @@
 using GilSharp.Processes.Calls;
-using GilSharp.Processes.Observation;
 using GilSharp.Processes.Startup;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes.Engine;
 
@@ -55,6 +55,7 @@ internal sealed partial class PoolEngine : CallEngine
     /// <exception cref="WorkerStartException">No worker can be started.</exception>
     internal override void ThrowIfNotOpen()
     {
+        if (!Volatile.Read(ref _closed) && Volatile.Read(ref _broken) is null) return; // what changes at this moment is seen when the call is accepted
         lock (_gate) ThrowIfNotOpenNeedsGate();
     }
 
@@ -94,7 +95,8 @@ internal sealed partial class PoolEngine : CallEngine
         }
 
         if (toStart is not null) Launch(toStart);
-        toFlush?.Flush();
+        if (call.IsLed) toFlush?.Write();
+        else toFlush?.Flush();
         if (tend) Tend();
         if (call.Terms is { } terms) Watch(call, terms);
     }
@@ -126,7 +128,7 @@ internal sealed partial class PoolEngine : CallEngine
             else FeedNeedsGate(worker);
         }
 
-        worker.Flush();
+        worker.Write(); // who calls this reads the answers, too
         if (leave || _closed) Tend();
         else LetIn();
     }

@@ -3,25 +3,28 @@ using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
-using GilSharp.Processes.Observation;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
 
 /// <summary>The channel: one thread that reads what the worker says until it is gone, and writes what a full pipe refused.</summary>
+/// <remarks>Who waits for a call reads for that thread, see <see cref="Lead"/>: what one of the two reads, the other doesn't.</remarks>
 internal sealed unsafe partial class WorkerConnection
 {
     private const int AnswersEntry = 0, WakeEntry = 1, ExitedEntry = 2, OutputEntry = 3, ErrorsEntry = 4, RequestsEntry = 5;
 
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
-    private readonly FrameReader _reader = new();
-    private readonly List<Answer> _answers = []; // of the reader
+    private readonly FrameReader _reader = new(); // of who reads
+    private readonly List<Answer> _answers = []; // of who reads; used again and again
+    private int _answerCount;        // of who reads
     private readonly ErrorTail _errorTail = new();
     private ChildProcess? _child;
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
-    private int? _announcedExitCode; // of the reader
+    private int? _announcedExitCode; // of who reads
+    private bool _garbage;           // of who reads: what came was no frame
 
     internal string StandardErrorEnd => _errorTail.Text;
 
@@ -48,8 +51,15 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
     internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
 
-    /// <summary>Writes what waits, from any thread; never blocks.</summary>
+    /// <summary>Writes what waits, from any thread, and sees to it that somebody reads the answers; never blocks.</summary>
     internal void Flush()
+    {
+        Write();
+        Watch();
+    }
+
+    /// <summary>Writes what waits, where this thread is about to read the answers.</summary>
+    internal void Write()
     {
         if (_child is { } child) _outbox.Flush(child.Requests, _wake);
     }
@@ -60,7 +70,6 @@ internal sealed unsafe partial class WorkerConnection
     private void Read()
     {
         ChildProcess child = _child!;
-        bool garbage = false;
         try
         {
             while (Receive(child))
@@ -69,38 +78,44 @@ internal sealed unsafe partial class WorkerConnection
         }
         catch (Exception)
         {
-            garbage = true; // what isn't a frame: nothing after it can be trusted
+            _garbage = true; // what isn't a frame: nothing after it can be trusted
         }
 
+        KeepRole();
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
         _outbox.Close();
-        engine.WorkerIsGone(this, status, _announcedExitCode, garbage ? WorkerExitReason.ProtocolError : null);
+        engine.WorkerIsGone(this, status, _announcedExitCode, _garbage ? WorkerExitReason.ProtocolError : null);
         child.Dispose();
     }
 
     /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>
     private bool Receive(ChildProcess child)
     {
-        int count = ReadYielding(child);
-        if (count > 0)
+        if (!_isAside && TryTakeRole())
         {
-            _reader.Received(count);
-            Dispatch();
-            return true;
+            int count = ReadYielding(child);
+            if (count > 0)
+            {
+                _reader.Received(count);
+                Dispatch();
+            }
+
+            GiveUpRole();
+            if (count != 0) return count > 0;
         }
 
-        if (count < 0) return false;
+        bool aside = StaysAside();
         Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
-        entries[AnswersEntry] = new Libc.PollEntry(child.Answers, Libc.POLLIN);
+        entries[AnswersEntry] = new Libc.PollEntry(aside ? -1 : child.Answers, Libc.POLLIN);
         entries[WakeEntry] = new Libc.PollEntry(_wake, Libc.POLLIN);
         entries[ExitedEntry] = new Libc.PollEntry(child.Exited, Libc.POLLIN);
         bool output = engine.Output.HasRoom;
         entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
         entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
         entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
-        Libc.poll(entries, 6, output ? -1 : 5);
+        Libc.poll(entries, 6, (output, aside) switch { (false, _) => 5, (_, true) => (int)engine.Options.LongestAside.TotalMilliseconds, _ => -1 });
 
         if (entries[WakeEntry].Returned != 0)
         {
@@ -112,7 +127,9 @@ internal sealed unsafe partial class WorkerConnection
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
         if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
-        return entries[ExitedEntry].Returned == 0 || DrainAnswers(child);
+        if (entries[ExitedEntry].Returned == 0) return true;
+        KeepRole();
+        return DrainAnswers(child);
     }
 
     // While calls are out, asking again for a moment is cheaper than being woken.
@@ -166,7 +183,7 @@ internal sealed unsafe partial class WorkerConnection
                         break;
                     case FrameKind.Result:
                     case FrameKind.Error:
-                        _answers.Add(Take(header, payload));
+                        Take(header, payload);
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
@@ -187,22 +204,26 @@ internal sealed unsafe partial class WorkerConnection
 
     private void HandOver()
     {
-        if (_answers.Count == 0) return;
-        engine.Answered(this, _answers.Count);
-        foreach (Answer answer in _answers)
+        if (_answerCount == 0) return;
+        engine.Answered(this, _answerCount);
+        for (int i = 0; i < _answerCount; i++)
         {
+            Answer answer = _answers[i];
+            PendingCall call = answer.Call!;
             Exception? error = answer.Header.Kind == FrameKind.Error ? ExceptionCodec.Read(answer.Payload.Span) : null;
             try
             {
-                engine.Complete(answer.Call, error, answer.Payload, answer.Header.Flags);
+                engine.Complete(call, error, answer.Payload, answer.Header.Flags);
             }
             catch (Exception exception)
             {
-                answer.Call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
+                call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
             }
+
+            answer.Call = null;
         }
 
-        _answers.Clear();
+        _answerCount = 0;
     }
 
     // Answers that came before, of other calls, are not older than this one's first results: only one call runs at a time.
@@ -240,7 +261,7 @@ internal sealed unsafe partial class WorkerConnection
         }
     }
 
-    private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    private void Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PendingCall call = Find(header);
         Volatile.Write(ref _calls[header.Slot], null);
@@ -251,7 +272,9 @@ internal sealed unsafe partial class WorkerConnection
             payload = payload[(2 * sizeof(long))..];
         }
 
-        return new Answer(call, header, payload);
+        if (_answerCount == _answers.Count) _answers.Add(new Answer());
+        Answer answer = _answers[_answerCount++];
+        (answer.Call, answer.Header, answer.Payload) = (call, header, payload);
     }
 
     private void TakeActivity(ReadOnlyMemory<byte> payload)
@@ -274,5 +297,10 @@ internal sealed unsafe partial class WorkerConnection
         Flush();
     }
 
-    private sealed record Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);
+    private sealed class Answer
+    {
+        internal PendingCall? Call;
+        internal FrameHeader Header;
+        internal ReadOnlyMemory<byte> Payload;
+    }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
-using GilSharp.Processes.Observation;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes.Inline;
 

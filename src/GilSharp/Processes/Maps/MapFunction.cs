@@ -3,7 +3,7 @@ using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
-using GilSharp.Processes.Observation;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes.Maps;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
-using GilSharp.Processes.Observation;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Processes.Engine;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>The caller's side of traces: a span for each call and each map, of the source <c>GilSharp</c>, and what travels of it.</summary>
 internal static class PoolTracing

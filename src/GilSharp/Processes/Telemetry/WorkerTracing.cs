@@ -3,7 +3,7 @@ using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes.Worker;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>Listens in a worker to all activities of calls whose trace is recorded in the parent, and sends them there when they have ended.</summary>
 /// <remarks>

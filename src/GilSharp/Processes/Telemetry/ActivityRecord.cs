@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using GilSharp.Ipc;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>An activity that has ended in a worker, as it travels, and its second life in the parent.</summary>
 internal static class ActivityRecord

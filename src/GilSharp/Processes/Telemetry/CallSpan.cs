@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>The worker's side of a traced call: an activity that goes on the caller's trace, current while the call runs.</summary>
 internal sealed class CallSpan

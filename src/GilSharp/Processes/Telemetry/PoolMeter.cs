@@ -5,7 +5,7 @@ using GilSharp.Diagnostics;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>The metrics of pools, on the meter <c>GilSharp</c>. Where nobody listens a call pays for a look at three flags.</summary>
 internal static class PoolMeter

@@ -1,6 +1,6 @@
 using GilSharp.Processes.Engine;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>The names of attributes, as docs/concepts/observability.md lists them.</summary>
 internal static class Tags

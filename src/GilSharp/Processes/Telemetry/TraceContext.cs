@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using GilSharp.Ipc;
 
-namespace GilSharp.Processes.Observation;
+namespace GilSharp.Processes.Telemetry;
 
 /// <summary>What of a trace travels with a call: W3C traceparent and tracestate, the baggage, and whether spans shall come back.</summary>
 internal static class TraceContext
