@@ -98,40 +98,6 @@ public sealed class BlockedThreadsTests : PoolTest
         }
     }
 
-    [TestMethod]
-    [Timeout(Deadline)]
-    public void CapturedOutput_WithTheThreadPoolFull_IsDelivered()
-    {
-        using ThreadPoolLimits limits = new(least: 12, most: 12);
-        ManualResetEventSlim go = new(); // not disposed: some may still come to it
-        int blocked = 0;
-        for (int i = 0; i < 24; i++)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    Interlocked.Increment(ref blocked);
-                    go.Wait();
-                },
-                null);
-        }
-
-        Eventually(() => Volatile.Read(ref blocked) >= 8, "full, but for what the test host itself holds");
-        int received = 0;
-        using (ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture }))
-        {
-            pool.WorkerOutputReceived += (_, args) => received += args.Text.Length;
-            pool.Apply(static () =>
-            {
-                Console.Out.Write(new string('x', 2_000_000));
-                Console.Out.Flush();
-            });
-        }
-
-        go.Set();
-        Assert.AreEqual(2_000_000, received);
-    }
-
     private static int DieAt20(int item)
     {
         if (item == 20) Misfortune.KillItself();
