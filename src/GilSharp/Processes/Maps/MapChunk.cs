@@ -33,9 +33,6 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
     /// <summary>The errors of items, if any.</summary>
     internal Exception?[]? Errors { get; private set; }
 
-    /// <summary>How long the worker took, as it says itself.</summary>
-    internal int Microseconds { get; private set; }
-
     // Guarded by the map's lock.
     internal MapChunk<TItem, TResult>? Next { get; set; }
 

@@ -210,7 +210,6 @@ internal abstract partial class MapRun<TItem, TResult>
         if (stopped) _function.Engine.Stop(chunk, cancelled); // it was stopped while it was on its way
     }
 
-    // Not on the worker's reader: items are written by foreign code.
-    private void SubmitLater(MapChunk<TItem, TResult> chunk) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.Map.Submit(pair.Chunk), (Map: this, Chunk: chunk), preferLocal: false);
+    // Not on the worker's reader: items are written by foreign code. Not on the thread pool: its threads may all be waiting for this map.
+    private void SubmitLater(MapChunk<TItem, TResult> chunk) => _later.Post(() => Submit(chunk));
 }
