@@ -121,7 +121,7 @@ public sealed class StartFailureTests : PoolTest
     [Timeout(Deadline)]
     public async Task NoProcessesLeft_FailsSoon_WithTheCause()
     {
-        if (Environment.UserName != "root" || !File.Exists("/usr/bin/setpriv") || !File.Exists("/usr/bin/prlimit")) Assert.Inconclusive("Needs root, to be a user with a limit.");
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists("/usr/bin/setpriv") || !File.Exists("/usr/bin/prlimit")) Assert.Inconclusive("Needs root, to be a user with a limit.");
         using MeetingPlace place = new();
         foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Concat(Directory.GetFiles(AppContext.BaseDirectory, "GilSharp.Tests.Worker.*")).Distinct())
             File.Copy(file, Path.Combine(place.Folder, Path.GetFileName(file)));

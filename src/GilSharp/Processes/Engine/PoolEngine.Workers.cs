@@ -64,9 +64,22 @@ internal sealed partial class PoolEngine
         {
             FrameBuffer settings = new();
             int frame = settings.BeginFrame();
-            WorkerSettings.Write(settings, worker.Id, Culture, _launch.Value.EnvironmentToRestore, Options);
+            CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer, refusesReporters: true);
+            CallRegions? regions;
+            bool written = false;
+            try
+            {
+                WorkerSettings.Write(settings, worker.Id, Culture, _launch.Value.EnvironmentToRestore, Options);
+                written = true;
+            }
+            finally
+            {
+                _ = progress.End(outer, out regions);
+                if (!written) regions?.Release();
+            }
+
             settings.EndFrame(frame, FrameKind.Configure);
-            worker.Configure(settings);
+            worker.Configure(settings, regions);
             Options.Faults?.InPool?.Invoke(PoolFaultPoint.Spawning, worker);
             Spawner.Start(_launch.Value.Command, (child, failure) => Launched(worker, child, failure));
         }
@@ -216,6 +229,7 @@ internal sealed partial class PoolEngine
         }
 
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
+        worker.EndSharing();
         Tend();
         if (aside) ThreadPool.UnsafeQueueUserWorkItem(_ => RaiseExited(worker, status, reason), null);
         else RaiseExited(worker, status, reason);

@@ -32,11 +32,11 @@ internal sealed partial class PoolEngine : CallEngine
     private Exception? _broken;     // guarded by _gate: why no worker can be started
     private long _completed, _failed, _cancelled, _restarts, _sentByGone, _receivedByGone;
 
-    internal PoolEngine(ProcessPoolOptions options, PoolEvents events) : base(options)
+    internal PoolEngine(ProcessPoolOptions options, PoolEvents events, string? workerProgram) : base(options)
     {
         _events = events;
         _target = options.Workers;
-        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options));
+        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options, workerProgram));
         Output = new OutputPump(options, events.RaiseOutput);
     }
 

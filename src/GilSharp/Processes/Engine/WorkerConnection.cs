@@ -70,9 +70,9 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     /// <summary>The process; 0 before it exists.</summary>
     internal int ProcessId { get; private set; }
 
-    internal long BytesSent => _outbox.TotalWritten;
+    internal long BytesSent => _outbox.TotalWritten + _lentBytes;
 
-    internal long BytesReceived => _reader.TotalReceived;
+    internal long BytesReceived => _reader.TotalReceived + Volatile.Read(ref _borrowedBytes);
 
     /// <summary>How many calls the worker may have before it has answered one. A starting worker gets one; so does one whose calls are long.</summary>
     internal bool HasRoomNeedsGate
@@ -91,8 +91,13 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
-        if (call.Target is { } target && (_targets ??= []).Add(target.Number))
+        if ((call.Flags & CallFlags.SharedTarget) != 0 && ((ChunkCall)call).Target is { } target && (_targets ??= []).Add(target.Number))
+        {
+            if (target.Regions is { } captured) ShareNeedsGate(captured);
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
+        }
+
+        if (call.Terms?.Regions is { } regions) ShareNeedsGate(regions);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
         call.State = CallState.Sent;
@@ -107,7 +112,13 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     private bool IsNewNeedsGate(int function)
     {
-        if (function >= _known.Length) Array.Resize(ref _known, Math.Max(16, 2 * function));
+        if (function >= _known.Length)
+        {
+            bool[] more = new bool[Math.Max(16, 2 * function)];
+            _known.CopyTo(more, 0);
+            _known = more;
+        }
+
         if (_known[function]) return false;
         return _known[function] = true;
     }

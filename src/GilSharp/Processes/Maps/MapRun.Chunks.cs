@@ -213,6 +213,7 @@ internal abstract partial class MapRun<TItem, TResult>
 
         if (stopped)
         {
+            chunk.Terms?.End(); // it was not accepted
             ChunkCancelled(chunk);
             return;
         }

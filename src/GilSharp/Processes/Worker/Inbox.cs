@@ -130,7 +130,7 @@ internal sealed class Inbox
                 while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
                 {
                     InboundFrame frame = new(header, payload.ToArray());
-                    if (header.Kind == FrameKind.Cancel) _urgent(frame);
+                    if (header.Kind is FrameKind.Cancel or FrameKind.Region or FrameKind.ForgetRegion or FrameKind.AnswerRead) _urgent(frame);
                     else _readAhead.Enqueue(new ReadAhead(frame));
                 }
 

@@ -13,7 +13,7 @@ internal static class WorkerHost
     internal const string Sentinel = "GILSHARP_WORKER";
 
     /// <summary>A worker of another build of GilSharp says so instead of misreading frames.</summary>
-    internal const int ProtocolVersion = 1;
+    internal const int ProtocolVersion = 2;
 
     /// <summary>What came over the channel was no frame.</summary>
     internal const int ExitCodeOfNonsense = 65;

@@ -18,6 +18,7 @@ internal sealed class WorkerLoop
     private readonly ChunkRun _chunk;
     private readonly WorkerFaults? _faults;
     private readonly WorkerProgress _progress;
+    private readonly WorkerRegions _regions;
     private WorkerSettings _settings = WorkerSettings.None;
 
     internal WorkerLoop(WorkerChannel channel, StatusPage status, WorkerFaults? faults)
@@ -26,9 +27,10 @@ internal sealed class WorkerLoop
         _channel = channel;
         _status = status;
         _chunk = new ChunkRun(new SharedChunkRoom(status, channel, faults));
-        _progress = new WorkerProgress(channel.Write);
-        _invoker = new CallInvoker(_progress, _chunk);
-        _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
+        _regions = new WorkerRegions((region, frame) => channel.WriteDescriptor(region.Id, region.Descriptor, frame), frame => channel.Write(frame.Span));
+        _progress = new WorkerProgress(channel.Write, _regions);
+        _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles);
+        _inbox = new Inbox(channel, Urgent);
     }
 
     /// <summary>Runs until the parent says leave; returns the exit code.</summary>
@@ -46,6 +48,7 @@ internal sealed class WorkerLoop
                 case FrameKind.Call: Call(frame); break;
                 case FrameKind.Define: _invoker.Define((int)frame.Header.CallId, frame.Payload.Span); break;
                 case FrameKind.DefineTarget: _invoker.DefineTarget(frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.Region or FrameKind.ForgetRegion or FrameKind.AnswerRead: Urgent(frame); break;
                 case FrameKind.ForgetTarget: _invoker.ForgetTarget(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
@@ -55,12 +58,26 @@ internal sealed class WorkerLoop
         }
     }
 
+    // What does not wait for the running call to end: on the watcher's thread then.
+    private void Urgent(InboundFrame frame)
+    {
+        FrameHeader header = frame.Header;
+        switch (header.Kind)
+        {
+            case FrameKind.Cancel: _cancellation.Cancel(header.CallId); break;
+            case FrameKind.Region: _regions.Given(WorkerChannel.Control, header.CallId, frame.Payload.Span); break;
+            case FrameKind.ForgetRegion: _regions.Forgotten(header.CallId, frame.Payload.Span); break;
+            case FrameKind.AnswerRead: _regions.AnswerWasRead(header.CallId); break;
+        }
+    }
+
     private bool Configure(ReadOnlyMemory<byte> payload)
     {
         _inbox.CallBegins(); // an initializer may take long, and the parent may end meanwhile
         try
         {
             _settings = WorkerSettings.Read(payload);
+            _ = _regions.TakeHandles(); // what the initializer captures lives as long as the process
             (_invoker.Codec, _invoker.Culture) = (_settings.Codec, _settings.Culture);
             _settings.Apply();
             _progress.Codec = _settings.Codec;
@@ -115,6 +132,7 @@ internal sealed class WorkerLoop
 
         CancellationToken token = _cancellation.Begin(header.CallId);
         _inbox.CallBegins();
+        _regions.Call = header;
         _answer.Clear();
         int start = _answer.BeginFrame();
         FrameKind kind = FrameKind.Result;
@@ -141,15 +159,16 @@ internal sealed class WorkerLoop
 
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
-            _answer.EndFrame(start, kind, header.CallId, header.Slot);
+            _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
             if (_faults is null) _channel.Write(_answer.Written);
             else _faults.Answer(_channel, _answer.Written);
         }
         else
         {
-            _chunk.End();
+            _chunk.End(_regions.HasLent ? CallFlags.Lent : CallFlags.None);
         }
 
+        _regions.EndCall();
         _status.Publish(0, 0);
         _faults?.At(FaultPoint.Idle);
     }
