@@ -84,7 +84,7 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
         }
         catch (Exception exception)
         {
-            map.ChunkFailed(this, exception);
+            map.ChunkGarbled(this, exception);
             return;
         }
 
