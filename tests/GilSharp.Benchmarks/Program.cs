@@ -2,6 +2,8 @@ using BenchmarkDotNet.Running;
 using GilSharp.Benchmarks.Locking;
 using GilSharp.Benchmarks.Processes;
 using GilSharp.Benchmarks.RefCounting;
+using GilSharp.Benchmarks.Scaling;
+using GilSharp.Benchmarks.Suite;
 
 namespace GilSharp.Benchmarks;
 
@@ -17,7 +19,11 @@ internal static class Program
         ["refcount-quick"] = RefCountRatios.Run,
         ["pool-quick"] = PoolRatios.Run,
         ["pool-payload"] = PayloadBenchmark.Run,
-        ["nothing"] = PoolRatios.Nothing,
+        [Starts.EmptyProgram] = static _ => 0,
+        [Starts.SleepingProgram] = Starts.Sleep,
+        [PipeFloor.Verb] = PipeFloor.Echo,
+        [ManyWorkers.Verb] = ManyWorkers.Run,
+        ["all"] = AllBenchmarks.Run,
     };
 
     private static int Main(string[] args)

@@ -70,3 +70,15 @@ internal enum FrameKind : byte
     /// <summary>The worker needs the memory with this number no more, which it had lent.</summary>
     RegionForgotten = 74,
 }
+
+/// <summary>Which kinds go which way: a reader refuses a header at once that can't be meant for it, before it waits for what the header promises.</summary>
+internal readonly record struct FrameKinds(FrameKind First, FrameKind Last)
+{
+    internal static FrameKinds ToWorker { get; } = new(FrameKind.Configure, FrameKind.AnswerRead);
+
+    internal static FrameKinds ToPool { get; } = new(FrameKind.Ready, FrameKind.RegionForgotten);
+
+    internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.RegionForgotten);
+
+    internal bool Has(FrameKind kind) => kind >= First && kind <= Last;
+}

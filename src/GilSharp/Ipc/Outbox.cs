@@ -79,6 +79,12 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Adds bytes that nobody will take for a frame, for tests.</summary>
+    internal void AddRaw(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate) CopyNeedsLock(bytes);
+    }
+
     /// <summary>Adds a frame with the descriptor that it announces.</summary>
     /// <param name="descriptor">Closed when it has been sent, or can't be any more.</param>
     /// <param name="number">What the frame calls it.</param>
@@ -171,13 +177,6 @@ internal sealed class Outbox
         }
     }
 
-    private static int SendDescriptor(int socket, Segment segment)
-    {
-        int error = DescriptorSocket.Send(socket, segment.Number, segment.Descriptor, mayWait: false);
-        if (error != Libc.EAGAIN) Libc.close(segment.Descriptor);
-        return error;
-    }
-
     /// <summary>Signals an event, unless the channel is closed and the descriptor may mean something else.</summary>
     internal void Signal(int descriptor)
     {
@@ -191,6 +190,13 @@ internal sealed class Outbox
     {
         ulong one = 1;
         Libc.write(descriptor, (byte*)&one, sizeof(ulong));
+    }
+
+    private static int SendDescriptor(int socket, Segment segment)
+    {
+        int error = DescriptorSocket.Send(socket, segment.Number, segment.Descriptor, mayWait: false);
+        if (error != Libc.EAGAIN) Libc.close(segment.Descriptor);
+        return error;
     }
 
     // Much has to go through: in larger steps, with fewer sleeps on both sides. By the one that flushes.

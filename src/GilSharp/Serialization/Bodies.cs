@@ -39,6 +39,9 @@ internal static class Bodies
             return shared;
 
         TravelRules.EnsureMayTravel(type);
+        if (OwnFields.CollectionBelow(type) is { } collection)
+            return CollectionBodies.ForDerived(type, collection);
+
         return new FieldsBody(type).For(type);
     }
 

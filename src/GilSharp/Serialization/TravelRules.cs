@@ -90,7 +90,8 @@ internal static class TravelRules
         !AssemblyCatalog.IsPlatform(level.Assembly)
         || level == typeof(object) || level == typeof(ValueType) || level == typeof(Enum) || level == typeof(Attribute) || level == typeof(EventArgs)
         || level == typeof(StringComparer) || level.IsAssignableTo(typeof(Exception))
-        || (level.IsGenericType && level.GetGenericTypeDefinition() is { } definition && (definition == typeof(Comparer<>) || definition == typeof(EqualityComparer<>)));
+        || (level.IsGenericType && level.GetGenericTypeDefinition() is { } definition
+            && (definition == typeof(Comparer<>) || definition == typeof(EqualityComparer<>) || OwnFields.MayBeBase(definition)));
 
     /// <summary>Types of the platform whose fields are their contents and nothing else.</summary>
     private static bool MayTravelByFields(Type type)

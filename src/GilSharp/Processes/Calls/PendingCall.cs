@@ -38,6 +38,9 @@ internal abstract class PendingCall
     internal CallState State;
     internal CallFlags Flags;
 
+    /// <summary>How many workers ended when it was the next that they were to start.</summary>
+    internal byte LostBeforeStart;
+
     /// <summary>It has reserved a place in a queue with a limit, which it takes when it is accepted.</summary>
     internal bool HasPlace;
 

@@ -82,5 +82,7 @@ internal abstract class CallEngine(ProcessPoolOptions options)
 
     internal FunctionEntry Function(Delegate function) => _functions.For(function);
 
+    internal long LastCallId => Interlocked.Read(ref _lastCallId);
+
     internal long NextCallId() => Interlocked.Increment(ref _lastCallId);
 }

@@ -37,7 +37,7 @@ internal sealed partial class PoolEngine
                 return;
             }
 
-            worker.LeaveNeedsGate();
+            LeaveNeedsGate(worker);
         }
 
         worker.Flush();
@@ -53,7 +53,7 @@ internal sealed partial class PoolEngine
         List<PendingCall> back = [];
         worker.TakeBackYoungestNeedsGate(int.MaxValue, back);
         foreach (PendingCall call in back) _queue.AddInFront(call);
-        worker.LeaveNeedsGate();
+        LeaveNeedsGate(worker);
     }
 
     /// <summary>A worker is being started: from now on, while there are any, their memory is looked at.</summary>

@@ -15,4 +15,7 @@ internal static partial class PoolLog
 
     [LoggerMessage(9, LogLevel.Warning, "Shared arrays of pool {Pool} are files in {Directory}: the system gives neither memfd nor /dev/shm, and writes them to disk")]
     internal static partial void SharedMemoryIsOnDisk(ILogger logger, string pool, string directory);
+
+    [LoggerMessage(3, LogLevel.Error, "Worker {Worker} of pool {Pool} had not left after {Timeout} (WorkerExitingTimeout) and was killed")]
+    internal static partial void ExitTookTooLong(ILogger logger, string pool, int worker, TimeSpan timeout);
 }

@@ -53,7 +53,7 @@ internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk, Func<
 
     internal void ForgetTarget(long number)
     {
-        if (_targets.Remove(number, out SharedTarget target) && target.Handles is { } handles) WorkerRegions.End(handles);
+        if (_targets.Remove(number, out SharedTarget? target) && target.Handles is { } handles) WorkerRegions.End(handles);
     }
 
     /// <summary>Makes a call. What it returns is in <paramref name="answer"/>; the results of a chunk are in its <see cref="ChunkRun"/>.</summary>
@@ -93,7 +93,7 @@ internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk, Func<
     }
 
     /// <summary>The delegate that the chunks of a map call, or why there is none.</summary>
-    private readonly record struct SharedTarget(Delegate? Delegate, Exception? Failure, List<ISharedWindow>? Handles)
+    private sealed record SharedTarget(Delegate? Delegate, Exception? Failure, List<ISharedWindow>? Handles)
     {
         internal Delegate Function => Delegate ?? throw new CallSerializationException(Failure!.Message, Failure);
     }

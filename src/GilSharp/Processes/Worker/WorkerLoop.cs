@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Faults;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
@@ -15,15 +16,17 @@ internal sealed class WorkerLoop
     private readonly CallInvoker _invoker;
     private readonly CallCancellation _cancellation = new();
     private readonly ChunkRun _chunk;
+    private readonly WorkerFaults? _faults;
     private readonly WorkerProgress _progress;
     private readonly WorkerRegions _regions;
     private WorkerSettings _settings = WorkerSettings.None;
 
-    internal WorkerLoop(WorkerChannel channel, StatusPage status)
+    internal WorkerLoop(WorkerChannel channel, StatusPage status, WorkerFaults? faults)
     {
+        _faults = faults;
         _channel = channel;
         _status = status;
-        _chunk = new ChunkRun(new SharedChunkRoom(status, channel));
+        _chunk = new ChunkRun(new SharedChunkRoom(status, channel, faults));
         _regions = new WorkerRegions((region, frame) => channel.WriteDescriptor(region.Id, region.Descriptor, frame), frame => channel.Write(frame.Span));
         _progress = new WorkerProgress(channel.Write, _regions);
         _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles);
@@ -80,6 +83,7 @@ internal sealed class WorkerLoop
             _progress.Codec = _settings.Codec;
             if (_settings.ForwardsLog) UseLogger();
             WorkerHost.LeaveSignalsToParent();
+            _faults?.At(FaultPoint.Initializing);
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
             return true;
@@ -100,6 +104,7 @@ internal sealed class WorkerLoop
 
     private int Leave()
     {
+        _faults?.At(FaultPoint.Leaving);
         try
         {
             _settings.Exiting?.Invoke();
@@ -115,9 +120,15 @@ internal sealed class WorkerLoop
     private void Call(in InboundFrame frame)
     {
         FrameHeader header = frame.Header;
-        if (!_status.TryStart(header.Slot, header.CallId)) return; // taken back meanwhile
+        // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
         bool timed = (header.Flags & CallFlags.Timed) != 0;
         _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
+        if (!_status.TryStart(header.Slot, header.CallId))
+        {
+            _status.Publish(0, 0); // taken back meanwhile
+            return;
+        }
+
         CancellationToken token = _cancellation.Begin(header.CallId);
         _inbox.CallBegins();
         _regions.Call = header;
@@ -128,6 +139,7 @@ internal sealed class WorkerLoop
         try
         {
             WorkerContext.Enter(header.CallId, token);
+            _faults?.At(FaultPoint.ReadingArguments);
             _invoker.Invoke(header, frame.Payload, _answer, token);
         }
         catch (Exception exception)
@@ -147,7 +159,8 @@ internal sealed class WorkerLoop
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
             _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
-            _channel.Write(_answer.Written);
+            if (_faults is null) _channel.Write(_answer.Written);
+            else _faults.Answer(_channel, _answer.Written);
         }
         else
         {
@@ -156,6 +169,7 @@ internal sealed class WorkerLoop
 
         _regions.EndCall();
         _status.Publish(0, 0);
+        _faults?.At(FaultPoint.Idle);
     }
 
     private void Send<TState>(FrameKind kind, long callId, Action<FrameBuffer, TState> write, TState state)
