@@ -82,7 +82,6 @@ internal sealed unsafe partial class WorkerConnection
     private void Read()
     {
         ChildProcess child = _child!;
-        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (Receive(child))
@@ -100,6 +99,7 @@ internal sealed unsafe partial class WorkerConnection
         ExitStatus status = child.Collect();
         _outbox.Close();
         _faults?.Invoke(PoolFaultPoint.Ended, this);
+        CodecContext.Progress = this; // what the worker left may name shared memory
         engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is null ? null : WorkerExitReason.ProtocolError);
         child.Dispose();
     }

@@ -91,7 +91,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
-        if (call.Target is { } target && (_targets ??= []).Add(target.Number))
+        if ((call.Flags & CallFlags.SharedTarget) != 0 && ((ChunkCall)call).Target is { } target && (_targets ??= []).Add(target.Number))
         {
             if (target.Regions is { } captured) ShareNeedsGate(captured);
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
@@ -204,7 +204,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>When the call that it has started began, if the worker was asked to say so; 0 if it hasn't.</summary>
     internal long StartOf(PendingCall call) =>
-        _child is { } child && child.Status.RunningCall == call.Id ? child.Status.RunningSince : 0;
+        _child is { } child && child.Status.RunningCall == call.Id && child.Status.HasStarted(call.Slot, call.Id) ? child.Status.RunningSince : 0;
 
     /// <summary>The worker has not become ready in time.</summary>
     public void Due() => engine.StartIsDue(this);

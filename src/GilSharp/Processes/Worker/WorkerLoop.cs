@@ -123,6 +123,7 @@ internal sealed class WorkerLoop
         // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
         bool timed = (header.Flags & CallFlags.Timed) != 0;
         _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
+        _faults?.At(FaultPoint.Claiming);
         if (!_status.TryStart(header.Slot, header.CallId))
         {
             _status.Publish(0, 0); // taken back meanwhile
