@@ -27,7 +27,7 @@ byte posted, ready;                     /* the stack, and the list in order: how
 short count = REFERENCES;               /* the plain word: guarded by the lock */
 byte released, run_, finished, inside;
 
-/* code: Locking/GlobalInterpreterLock.Deferred.cs#Defer writes Next, _posted, _attention, _word
+/* code: Locking/GlobalInterpreterLock.Deferred.cs#Defer
    model only: the push is one step, a loop around compare-and-swap */
 inline defer()
 {
@@ -48,11 +48,11 @@ inline defer()
     fi
 }
 
-/* code: Locking/GlobalInterpreterLock.Deferred.cs#QueueDrain writes _isDrainQueued */
+/* code: Locking/GlobalInterpreterLock.Deferred.cs#QueueDrain*/
 inline queueDrain() { isDrainQueued = 1 }
 
-/* code: Locking/GlobalInterpreterLock.Deferred.cs#TakeNextRelease writes _firstReady, Next, _word, _attention, _posted, _word
-   code: Locking/GlobalInterpreterLock.Deferred.cs#MakeReady writes _lastReady, Next, _firstReady
+/* code: Locking/GlobalInterpreterLock.Deferred.cs#TakeNextRelease
+   code: Locking/GlobalInterpreterLock.Deferred.cs#MakeReady
    model only: RunPostedReleases, which takes one after the other */
 inline runPosted()
 {
@@ -79,8 +79,8 @@ inline runPosted()
     fi
 }
 
-/* code: RefCounting/CountWord.cs#DecrementUnderLock writes _word
-   code: RefCounting/CountWord.cs#TryDecrementUnderLock writes _word */
+/* code: RefCounting/CountWord.cs#DecrementUnderLock
+   code: RefCounting/CountWord.cs#TryDecrementUnderLock*/
 inline decrementUnderLock()
 {
     left = count;
@@ -92,7 +92,7 @@ inline decrementUnderLock()
     left = 0
 }
 
-/* code: RefCounting/CountWord.cs#TryIncrementUnderLock writes _word */
+/* code: RefCounting/CountWord.cs#TryIncrementUnderLock*/
 inline incrementUnderLock(got)
 {
     left = count;
@@ -153,7 +153,7 @@ proctype Poster()
     finished++
 }
 
-/* code: Locking/GlobalInterpreterLock.Deferred.cs#Drain writes _isDrainQueued */
+/* code: Locking/GlobalInterpreterLock.Deferred.cs#Drain*/
 active proctype Pool()
 {
     byte taken;
@@ -185,3 +185,9 @@ init
 }
 
 ltl releasedInTheEnd { <> (released == 1) }
+
+/*
+ * What is mirrored. A test compares the rows with the code: each member that writes one of these, and how often.
+ *
+ * mirrors: Locking: _posted, _firstReady, _isDrainQueued
+ */

@@ -101,8 +101,8 @@ inline gateEnter() { !gate -> gate = 1 }
 /* model only: the gate */
 inline gateExit() { assert(LockWord_Contended == (queued > 0)); assert(!GlobalInterpreterLock_GiveWay || queued > 0); gate = 0 }
 
-/* code: Locking/Schedule.cs#Charge writes _virtualNow
-   code: Locking/Schedule.cs#Fine writes Used, Used, Deadline */
+/* code: Locking/Schedule.cs#Charge
+   code: Locking/Schedule.cs#Fine*/
 inline charge(i, passes)
 {
 #ifdef ENDLESS
@@ -120,8 +120,8 @@ inline charge(i, passes)
 #endif
 }
 
-/* code: Locking/GlobalInterpreterLock.Scheduling.cs#ChargeHolderNeedsGate writes _sliceIsSpent, _chargedFrom, _chargedAcquisition, _holderSeat, _chargedFrom, _grantedAt, _sliceIsSpent
-   code: Locking/Schedule.cs#JoinAsHolder writes Deadline */
+/* code: Locking/GlobalInterpreterLock.Scheduling.cs#ChargeHolderNeedsGate
+   code: Locking/Schedule.cs#JoinAsHolder*/
 inline chargeHolder(intervalHasPassed)
 {
 #ifdef ENDLESS
@@ -155,7 +155,7 @@ inline mayCharge()
 #endif
 }
 
-/* code: Locking/GlobalInterpreterLock.Scheduling.cs#RequestSwitch writes _attention
+/* code: Locking/GlobalInterpreterLock.Scheduling.cs#RequestSwitch
    model only: RequestSwitchNeedsGate and DeservesMore, which decide whether to do so */
 inline requestSwitch()
 {
@@ -174,7 +174,7 @@ inline requestSwitch()
 #endif
 }
 
-/* code: Locking/EntryQueue.cs#InsertAfter writes Previous, Next, _first, Next, _last, Previous
+/* code: Locking/EntryQueue.cs#InsertAfter
    model only: AddByDeadline, which finds the place */
 inline addByDeadline(i)
 {
@@ -196,7 +196,7 @@ inline addByDeadline(i)
     k = 0
 }
 
-/* code: Locking/EntryQueue.cs#Remove writes _first, Next, _last, Previous, Previous, Next */
+/* code: Locking/EntryQueue.cs#Remove*/
 inline remove(i)
 {
     k = 0;
@@ -207,12 +207,12 @@ inline remove(i)
     k = 0
 }
 
-/* code: Locking/GlobalInterpreterLock.State.cs#UpdateContendedNeedsGate writes _word */
+/* code: Locking/GlobalInterpreterLock.State.cs#UpdateContendedNeedsGate*/
 inline updateContended() { LockWord_Contended = (queued > 0) }
 
-/* code: Locking/GlobalInterpreterLock.Contention.cs#EnqueueNeedsGate writes State, QueuedAt, Arrival, _arrivals, Deadline, _onDeck
-   code: Locking/GlobalInterpreterLock.Contention.cs#SettleQueueNeedsGate writes _isWatched
-   code: Locking/Schedule.cs#Join writes Deadline
+/* code: Locking/GlobalInterpreterLock.Contention.cs#EnqueueNeedsGate
+   code: Locking/GlobalInterpreterLock.Contention.cs#SettleQueueNeedsGate
+   code: Locking/Schedule.cs#Join
    model only: the caller joins its last step to what it does next */
 inline enqueue(i)
 {
@@ -233,8 +233,8 @@ inline enqueue(i)
 #endif
 }
 
-/* code: Locking/GlobalInterpreterLock.Contention.cs#GrantNeedsGate writes _holderSeat, _itemState, _holderSeat, _depth, _acquisitions, _contendedAcquisitions, _waitTicks, _chargedAcquisition, _chargedFrom, _grantedAt, _sliceIsSpent, _passedOver, _attention, _onDeck, State
-   code: Locking/GlobalInterpreterLock.State.cs#SetOwnerNeedsGate writes _word
+/* code: Locking/GlobalInterpreterLock.Contention.cs#GrantNeedsGate
+   code: Locking/GlobalInterpreterLock.State.cs#SetOwnerNeedsGate
    model only: the caller joins its last step to what it does next */
 inline grant(i)
 {
@@ -256,7 +256,7 @@ inline grant(i)
     state[i] = WaitState_Granted
 }
 
-/* code: Locking/GlobalInterpreterLock.Loan.cs#TryClaimNeedsGate writes _word
+/* code: Locking/GlobalInterpreterLock.Loan.cs#TryClaimNeedsGate
    model only: ServeNeedsGate, which asks it and grants */
 inline serve(next)
 {
@@ -274,7 +274,7 @@ inline serve(next)
     fi
 }
 
-/* code: Locking/Waiter.cs#WakeUp writes _parked */
+/* code: Locking/Waiter.cs#WakeUp*/
 inline wakeUp(next)
 {
 #ifdef ENDLESS
@@ -291,7 +291,7 @@ inline wakeUp(next)
 #endif
 }
 
-/* code: Locking/GlobalInterpreterLock.Enter.cs#BecomeHolder writes _holder, _acquisitions, _heldSince */
+/* code: Locking/GlobalInterpreterLock.Enter.cs#BecomeHolder*/
 inline becomeHolder(i)
 {
 #ifdef ENDLESS
@@ -301,8 +301,8 @@ inline becomeHolder(i)
 #endif
 }
 
-/* code: Locking/GlobalInterpreterLock.Contention.cs#TryTakeNeedsGate writes _word, _depth
-   code: Locking/GlobalInterpreterLock.Scheduling.cs#ChargeAbsenceNeedsGate writes _holderSeat, _chargedAcquisition, _chargedFrom, _grantedAt, _sliceIsSpent
+/* code: Locking/GlobalInterpreterLock.Contention.cs#TryTakeNeedsGate
+   code: Locking/GlobalInterpreterLock.Scheduling.cs#ChargeAbsenceNeedsGate
    model only: TryTakeOrQueue, which calls it */
 inline takeOrQueue(i)
 {
@@ -335,8 +335,8 @@ inline takeOrQueue(i)
     GATED_END
 }
 
-/* code: Locking/GlobalInterpreterLock.Contention.cs#TryWithdraw writes _onDeck, State
-   code: Locking/GlobalInterpreterLock.Contention.cs#WithdrawRequestNeedsGate writes _attention */
+/* code: Locking/GlobalInterpreterLock.Contention.cs#TryWithdraw
+   code: Locking/GlobalInterpreterLock.Contention.cs#WithdrawRequestNeedsGate*/
 inline tryWithdraw(i, why)
 {
     GATED
@@ -375,8 +375,8 @@ inline tryEndLoan(i)
     fi
 }
 
-/* code: Locking/Waiter.cs#AnnounceSleep writes _parked
-   code: Locking/Waiter.cs#EndSleep writes _parked
+/* code: Locking/Waiter.cs#AnnounceSleep
+   code: Locking/Waiter.cs#EndSleep
    model only: Await and SpinBeforeParking, which call them. Who must enter does not give up. */
 inline await(i, mayGiveUp)
 {
@@ -423,7 +423,7 @@ inline await(i, mayGiveUp)
     od
 }
 
-/* code: Locking/GlobalInterpreterLock.Enter.cs#TryEnterAtOnce writes _word, _depth */
+/* code: Locking/GlobalInterpreterLock.Enter.cs#TryEnterAtOnce*/
 inline enter(i, mayGiveUp)
 {
     if
@@ -436,8 +436,8 @@ inline enter(i, mayGiveUp)
     fi
 }
 
-/* code: Locking/GlobalInterpreterLock.Loan.cs#TryLendNeedsGate writes _passedOver, _passedOverSince, _lentAt
-   code: Locking/GlobalInterpreterLock.Contention.cs#TryLeaveToNobodyNeedsGate writes _word
+/* code: Locking/GlobalInterpreterLock.Loan.cs#TryLendNeedsGate
+   code: Locking/GlobalInterpreterLock.Contention.cs#TryLeaveToNobodyNeedsGate
    model only: LeaveContended, which chooses. mayLend: the caller means to come back soon; whether its releases were short is left open. */
 inline leaveContended(i, mayLend)
 {
@@ -474,8 +474,8 @@ inline leaveContended(i, mayLend)
     GATED_END
 }
 
-/* code: Locking/GlobalInterpreterLock.Enter.cs#Exit writes _word
-   code: Locking/GlobalInterpreterLock.Enter.cs#Leave writes _depth, _word */
+/* code: Locking/GlobalInterpreterLock.Enter.cs#Exit
+   code: Locking/GlobalInterpreterLock.Enter.cs#Leave*/
 inline leave(i, mayLend)
 {
     if
@@ -484,8 +484,8 @@ inline leave(i, mayLend)
     fi
 }
 
-/* code: Locking/GlobalInterpreterLock.Checkpoint.cs#ReleaseScope writes _voluntaryReleases, _depth, _openScope, _word
-   code: Locking/GlobalInterpreterLock.Loan.cs#TryTakeLoanBack writes _word, _heldSince
+/* code: Locking/GlobalInterpreterLock.Checkpoint.cs#ReleaseScope
+   code: Locking/GlobalInterpreterLock.Loan.cs#TryTakeLoanBack
    model only: EndRelease, which comes back in one of three ways */
 inline release(i)
 {
@@ -503,8 +503,8 @@ inline release(i)
     comeIn(i)
 }
 
-/* code: Locking/GlobalInterpreterLock.Checkpoint.cs#TryGiveWay writes _attention, _forcedSwitches, _openScope
-   code: Locking/GlobalInterpreterLock.Checkpoint.cs#CheckpointWithAttention writes _depth */
+/* code: Locking/GlobalInterpreterLock.Checkpoint.cs#TryGiveWay
+   code: Locking/GlobalInterpreterLock.Checkpoint.cs#CheckpointWithAttention*/
 inline checkpoint(i)
 {
     if
@@ -607,7 +607,7 @@ proctype Thread(byte me)
     finished++
 }
 
-/* code: Locking/GlobalInterpreterLock.Scheduling.cs#Tick writes _isWatched
+/* code: Locking/GlobalInterpreterLock.Scheduling.cs#Tick
    model only: NextTickNeedsGate, which asks for the switch that is due. The ticker's own sleep is left out: here it looks again and again. */
 active proctype Ticker()
 {
@@ -650,8 +650,8 @@ end:
 #endif
 
 #ifdef DISPOSE
-/* code: Locking/GlobalInterpreterLock.Dispose.cs#Dispose writes _word, _attention, _attention
-   code: Locking/GlobalInterpreterLock.Dispose.cs#EmptyQueuesNeedsGate writes State, State */
+/* code: Locking/GlobalInterpreterLock.Dispose.cs#Dispose
+   code: Locking/GlobalInterpreterLock.Dispose.cs#EmptyQueuesNeedsGate*/
 active proctype Disposer()
 {
     byte next = NOBODY, count;
@@ -714,3 +714,13 @@ init
 /* Every waiter gets in. */
 ltl everyWaiterGetsIn { [] (wants[N - 1] -> <> !wants[N - 1]) }
 #endif
+
+/*
+ * What is mirrored. A test compares the rows with the code: each member that writes one of these, and how often.
+ *
+ * mirrors: Locking: _word, _attention, State, _parked, _onDeck, _passedOver, _isWatched
+ * states: LockWord, WaitState
+ * left out: LockWord.Posted is in deferred.pml
+ * left out: LockWord.OwnerMask is the bits of owner
+ * left out: WaitState.GrantedAbandoned, owners that end without leaving
+ */

@@ -21,7 +21,7 @@ short word = STRONG;        /* CountWord._word, after Open and STRONG - 1 Shares
 bit ended[STRONG];          /* RefCounted<T>._anchor: a tombstone */
 byte released, users, finished;
 
-/* code: RefCounting/CountWord.cs#Increment writes _word
+/* code: RefCounting/CountWord.cs#Increment
    model only: IsReference, IsRefusedAsClosed, TryRetain and RefuseIncrement, which read the result. got: 1 a reference, 2 too many of them. */
 inline tryRetain(got)
 {
@@ -44,8 +44,8 @@ inline tryRetain(got)
 #endif
 }
 
-/* code: RefCounting/CountWord.cs#Decrement writes _word
-   code: RefCounting/CountWord.cs#TryClose writes _word, _word
+/* code: RefCounting/CountWord.cs#Decrement
+   code: RefCounting/CountWord.cs#TryClose
    model only: Release and ReleaseValue, which follow from them */
 inline release()
 {
@@ -70,7 +70,7 @@ inline release()
     left = 0
 }
 
-/* code: RefCounting/ControlBlockOfT.cs#Empty writes _value, _onRelease */
+/* code: RefCounting/ControlBlockOfT.cs#Empty*/
 inline releaseValue() { atomic { released++; assert(released == 1); assert(users == 0) } }
 
 /* model only: whoever has a reference uses the value */
@@ -80,7 +80,7 @@ inline use()
     atomic { assert(released == 0); users-- }
 }
 
-/* code: RefCounting/RefCountedOfT.cs#TryEnd writes _anchor */
+/* code: RefCounting/RefCountedOfT.cs#TryEnd*/
 inline dispose(h)
 {
 #ifdef BUG4
@@ -151,3 +151,10 @@ init
 
 /* Every thread comes to its end, and the value is released in the end. */
 ltl releasedInTheEnd { <> (released == 1) }
+
+/*
+ * What is mirrored. A test compares the rows with the code: each member that writes one of these, and how often.
+ *
+ * mirrors: RefCounting: _word, _anchor, _value
+ * states: CountWord
+ */
