@@ -127,6 +127,7 @@ inline leave(id)
     od
 }
 
+/* model only: shares, reaches a checkpoint, disposes twice */
 proctype Holder(byte id)
 {
     byte taken, got;
@@ -146,6 +147,7 @@ proctype Holder(byte id)
     finished++
 }
 
+/* model only: a finalizer, or a thread without the lock */
 proctype Poster()
 {
     bit unowned;
@@ -190,4 +192,10 @@ ltl releasedInTheEnd { <> (released == 1) }
  * What is mirrored. A test compares the rows with the code: each member that writes one of these, and how often.
  *
  * mirrors: Locking: _posted, _firstReady, _isDrainQueued
+ *
+ * Locking/GlobalInterpreterLock.Deferred.cs#Defer: _posted
+ * Locking/GlobalInterpreterLock.Deferred.cs#Drain: _isDrainQueued
+ * Locking/GlobalInterpreterLock.Deferred.cs#MakeReady: _firstReady
+ * Locking/GlobalInterpreterLock.Deferred.cs#QueueDrain: _isDrainQueued
+ * Locking/GlobalInterpreterLock.Deferred.cs#TakeNextRelease: _firstReady _posted
  */

@@ -13,6 +13,8 @@
  *   LOANS     the first thread gives the lock up by ReleaseScope and may lend it
  *   GIVEUP    waits of the last thread may end by a timeout or by a cancellation
  *   DISPOSE   somebody disposes the lock at some moment
+ *
+ * Left out: work items and their pool thread, owners that end without leaving, interruptions, re-entrance (a plain counter of the holder).
  *   BUGn      a fault on purpose, which has to be found
  */
 
@@ -559,6 +561,7 @@ inline comeIn(i)
 /* model only: what the lock is for */
 inline goOut(i) { atomic { assert(inside == 1); inside-- } }
 
+/* model only: enters, reaches a checkpoint, releases, leaves */
 proctype Thread(byte me)
 {
     byte round, entry, next = NOBODY;
@@ -723,4 +726,34 @@ ltl everyWaiterGetsIn { [] (wants[N - 1] -> <> !wants[N - 1]) }
  * left out: LockWord.Posted is in deferred.pml
  * left out: LockWord.OwnerMask is the bits of owner
  * left out: WaitState.GrantedAbandoned, owners that end without leaving
+ *
+ * Locking/GlobalInterpreterLock.Checkpoint.cs#ReleaseScope: _word
+ * Locking/GlobalInterpreterLock.Checkpoint.cs#TryGiveWay: _attention
+ * Locking/GlobalInterpreterLock.Contention.cs#EnqueueNeedsGate: State _onDeck
+ * Locking/GlobalInterpreterLock.Contention.cs#GrantNeedsGate: _passedOver _attention _onDeck State
+ * Locking/GlobalInterpreterLock.Contention.cs#SettleQueueNeedsGate: _isWatched
+ * Locking/GlobalInterpreterLock.Contention.cs#TryLeaveToNobodyNeedsGate: _word
+ * Locking/GlobalInterpreterLock.Contention.cs#TryTakeNeedsGate: _word
+ * Locking/GlobalInterpreterLock.Contention.cs#TryWithdraw: _onDeck State
+ * Locking/GlobalInterpreterLock.Contention.cs#WithdrawRequestNeedsGate: _attention
+ * Locking/GlobalInterpreterLock.Deferred.cs#Defer: _attention _word | left out: in deferred.pml
+ * Locking/GlobalInterpreterLock.Deferred.cs#TakeNextRelease: _word _attention _word | left out: in deferred.pml
+ * Locking/GlobalInterpreterLock.Dispose.cs#Dispose: _word _attention _attention
+ * Locking/GlobalInterpreterLock.Dispose.cs#EmptyQueuesNeedsGate: State State
+ * Locking/GlobalInterpreterLock.Enter.cs#Exit: _word
+ * Locking/GlobalInterpreterLock.Enter.cs#Leave: _word
+ * Locking/GlobalInterpreterLock.Enter.cs#TryEnterAtOnce: _word
+ * Locking/GlobalInterpreterLock.Loan.cs#TryClaimNeedsGate: _word
+ * Locking/GlobalInterpreterLock.Loan.cs#TryLendNeedsGate: _passedOver
+ * Locking/GlobalInterpreterLock.Loan.cs#TryTakeLoanBack: _word
+ * Locking/GlobalInterpreterLock.Scheduling.cs#RequestSwitch: _attention
+ * Locking/GlobalInterpreterLock.Scheduling.cs#Tick: _isWatched
+ * Locking/GlobalInterpreterLock.State.cs#SetOwnerNeedsGate: _word
+ * Locking/GlobalInterpreterLock.State.cs#UpdateContendedNeedsGate: _word
+ * Locking/GlobalInterpreterLock.WorkItems.cs#TakeFirstItemNeedsGate: State | left out: work items
+ * Locking/GlobalInterpreterLock.WorkItems.cs#TryQueue: State | left out: work items
+ * Locking/GlobalInterpreterLock.WorkItems.cs#TryTakeBack: State | left out: work items
+ * Locking/Waiter.cs#AnnounceSleep: _parked
+ * Locking/Waiter.cs#EndSleep: _parked
+ * Locking/Waiter.cs#WakeUp: _parked
  */

@@ -157,4 +157,23 @@ ltl releasedInTheEnd { <> (released == 1) }
  *
  * mirrors: RefCounting: _word, _anchor, _value
  * states: CountWord
+ *
+ * RefCounting/ControlBlockOfT.cs#.ctor: _value | left out: before anybody has a reference
+ * RefCounting/ControlBlockOfT.cs#Empty: _value
+ * RefCounting/ControlBlockOfT.cs#Open: _value | left out: before anybody has a reference
+ * RefCounting/CountWord.cs#Decrement: _word
+ * RefCounting/CountWord.cs#DecrementUnderLock: _word | left out: in deferred.pml
+ * RefCounting/CountWord.cs#Increment: _word
+ * RefCounting/CountWord.cs#NotYetOpen: _word | left out: before anybody has a reference
+ * RefCounting/CountWord.cs#Open: _word | left out: before anybody has a reference
+ * RefCounting/CountWord.cs#SetForTest: _word | left out: for tests
+ * RefCounting/CountWord.cs#TryClose: _word _word
+ * RefCounting/CountWord.cs#TryDecrementUnderLock: _word | left out: in deferred.pml
+ * RefCounting/CountWord.cs#TryIncrementUnderLock: _word | left out: in deferred.pml
+ * RefCounting/RefCountedOfT.Guard.cs#.ctor: _anchor | left out: a field on the stack of one thread
+ * RefCounting/RefCountedOfT.Guard.cs#Dispose: _anchor | left out: a field on the stack of one thread
+ * RefCounting/RefCountedOfT.Lease.cs#.ctor: _anchor | left out: a field on the stack of one thread
+ * RefCounting/RefCountedOfT.Lease.cs#Dispose: _anchor | left out: a field on the stack of one thread
+ * RefCounting/RefCountedOfT.cs#.ctor: _anchor | left out: before anybody has the handle
+ * RefCounting/RefCountedOfT.cs#TryEnd: _anchor
  */

@@ -143,7 +143,8 @@ inline tryTakeBack(w, c, ok)
     fi
 }
 
-/* model only: FeedNeedsGate and StealNeedsGate. From the queue, else what lies ahead at another worker. */
+/* code: Processes/Engine/PoolEngine.cs#FeedNeedsGate
+   model only: StealNeedsGate, which it calls. From the queue, else what lies ahead at another worker. */
 inline feed(w)
 {
     do
@@ -421,7 +422,8 @@ active proctype Caller()
 /* code: Processes/Engine/PoolEngine.Terms.cs#TryWithdrawNeedsGate
    code: Processes/Engine/PoolEngine.Terms.cs#AskToStopNeedsGate
    code: Processes/Engine/WorkerConnection.cs#CancelNeedsGate
-   model only: CancelRequested and CallIsDue */
+   code: Processes/Engine/PoolEngine.Terms.cs#CallIsDue
+   model only: CancelRequested, which calls them */
 active proctype Canceller()
 {
     byte w = NOBODY, x, y;
@@ -531,4 +533,32 @@ ltl everyCallEnds { <> (allEnded == CALLS) }
  * mirrors: Ipc: Claim
  * states: CallState, WorkerState, StopReason
  * left out: StopReason.TimedOut goes the way of Cancelled
+ *
+ * Ipc/StatusPage.cs#Offer: Claim
+ * Ipc/StatusPage.cs#TryStart: Claim
+ * Ipc/StatusPage.cs#TryTakeBack: Claim
+ * Processes/Calls/CallQueue.cs#Add: State
+ * Processes/Calls/CallQueue.cs#AddInFront: State
+ * Processes/Engine/PoolEngine.Shutdown.cs#Close: _closed
+ * Processes/Engine/PoolEngine.Shutdown.cs#Terminate: _closed _terminated State State
+ * Processes/Engine/PoolEngine.Terms.cs#AskToStopNeedsGate: Stop
+ * Processes/Engine/PoolEngine.Terms.cs#CallIsDue: State
+ * Processes/Engine/PoolEngine.Terms.cs#CompleteOnTerms: State
+ * Processes/Engine/PoolEngine.Terms.cs#SettleNeedsGate: Worker State State
+ * Processes/Engine/PoolEngine.Terms.cs#TryWithdrawNeedsGate: State State
+ * Processes/Engine/PoolEngine.Thrift.cs#LookAtMemory: State | left out: a kill, like that of a cancelled call
+ * Processes/Engine/PoolEngine.Workers.cs#DrainBrokenNeedsGate: State | left out: starts do not fail here
+ * Processes/Engine/PoolEngine.Workers.cs#StartOneNeedsGate: State _workers
+ * Processes/Engine/PoolEngine.Workers.cs#WorkerIsGone: _workers
+ * Processes/Engine/PoolEngine.Workers.cs#WorkerIsReady: IsReady State
+ * Processes/Engine/PoolEngine.cs#Complete: State
+ * Processes/Engine/PoolEngine.cs#FeedNeedsGate: State
+ * Processes/Engine/WorkerConnection.Channel.cs#DetachNeedsGate: State
+ * Processes/Engine/WorkerConnection.Channel.cs#Take: _calls
+ * Processes/Engine/WorkerConnection.cs#AnsweredNeedsGate: InFlight _sentenced
+ * Processes/Engine/WorkerConnection.cs#CancelNeedsGate: _sentenced
+ * Processes/Engine/WorkerConnection.cs#LeaveNeedsGate: State
+ * Processes/Engine/WorkerConnection.cs#SendNeedsGate: InFlight State Worker _calls State
+ * Processes/Engine/WorkerConnection.cs#TakeAllNeedsGate: _calls InFlight
+ * Processes/Engine/WorkerConnection.cs#TryTakeBackNeedsGate: _calls InFlight
  */
