@@ -11,18 +11,25 @@ public abstract partial class WorkerPool
 {
     // The one door behind all of the Apply family. Only a null function throws at once; everything else comes in the task.
     private Task<TResult> Submit<TArguments, TResult>(Delegate function, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments => Submit<TArguments, TResult>(function, arguments, led: false, cancellationToken, out _);
+
+    private Task<TResult> Submit<TArguments, TResult>(
+        Delegate function, in TArguments arguments, bool led, CancellationToken cancellationToken, out PendingCall? submitted)
         where TArguments : struct, IArguments
     {
+        submitted = null;
         ArgumentNullException.ThrowIfNull(function);
         CompiledBindings.Mention<TArguments, TResult>();
+        PendingCall<TResult>? call = null;
         try
         {
             ThrowIfDisposed();
             Engine.ThrowIfNotOpen();
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
             Engine.Anticipate();
-            PendingCall<TResult> call = new(Engine.Codec);
+            call = new PendingCall<TResult>(Engine.Codec) { IsLed = led };
             call.Terms = TermsOf(call, cancellationToken);
+            submitted = call;
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);
             WriteCall(call, function, arguments);
             Engine.Accept(call);
@@ -30,6 +37,7 @@ public abstract partial class WorkerPool
         }
         catch (Exception exception)
         {
+            call?.Terms?.End();
             return Task.FromException<TResult>(exception);
         }
     }
@@ -63,9 +71,22 @@ public abstract partial class WorkerPool
         catch (Exception exception)
         {
             if (call.HasPlace) Engine.GiveBack();
+            call.Terms?.End();
             call.Fail(exception);
         }
     }
+
+    /// <summary>Submits a call and waits for it, reading its answer on this thread where nobody else does.</summary>
+    private TResult Await<TArguments, TResult>(Delegate function, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments
+    {
+        Task<TResult> task = Submit<TArguments, TResult>(function, arguments, led: true, cancellationToken, out PendingCall? call);
+        if (!task.IsCompleted && call?.Worker is { } worker) worker.Lead(call, task);
+        return task.GetAwaiter().GetResult();
+    }
+
+    private void AwaitAction<TArguments>(Delegate action, in TArguments arguments, CancellationToken cancellationToken)
+        where TArguments : struct, IArguments => Await<TArguments, Nothing>(action, arguments, cancellationToken);
 
     private Task<Nothing> SubmitAction<TArguments>(Delegate action, in TArguments arguments, CancellationToken cancellationToken)
         where TArguments : struct, IArguments => Submit<TArguments, Nothing>(action, arguments, cancellationToken);
@@ -88,6 +109,8 @@ public abstract partial class WorkerPool
         PayloadSlab slab = PayloadSlab.Rent();
         CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
         List<ProgressReporter>? reporters;
+        CallRegions? regions;
+        bool written = false;
         try
         {
             slab.Write(entry.Number);
@@ -116,6 +139,7 @@ public abstract partial class WorkerPool
             }
 
             arguments.Write(slab, Engine.Codec);
+            written = true;
         }
         catch
         {
@@ -124,10 +148,12 @@ public abstract partial class WorkerPool
         }
         finally
         {
-            reporters = progress.End(outer);
+            reporters = progress.End(outer, out regions);
+            if (!written) regions?.Release();
         }
 
         if (reporters is not null) (call.Terms ??= new CallTerms(call, Engine)).Reporters = reporters;
+        if (regions is not null) Engine.Attach(regions, call.Terms ??= new CallTerms(call, Engine));
         call.Payload = slab.Finish();
     }
 }

@@ -32,11 +32,11 @@ internal sealed partial class PoolEngine : CallEngine
     private Exception? _broken;     // guarded by _gate: why no worker can be started
     private long _completed, _failed, _cancelled, _restarts, _sentByGone, _receivedByGone;
 
-    internal PoolEngine(ProcessPoolOptions options, PoolEvents events) : base(options)
+    internal PoolEngine(ProcessPoolOptions options, PoolEvents events, string? workerProgram) : base(options)
     {
         _events = events;
         _target = options.Workers;
-        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options));
+        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options, workerProgram));
         Output = new OutputPump(options, events.RaiseOutput);
     }
 
@@ -49,6 +49,7 @@ internal sealed partial class PoolEngine : CallEngine
     /// <exception cref="WorkerStartException">No worker can be started.</exception>
     internal override void ThrowIfNotOpen()
     {
+        if (!Volatile.Read(ref _closed) && Volatile.Read(ref _broken) is null) return; // what changes at this moment is seen when the call is accepted
         lock (_gate) ThrowIfNotOpenNeedsGate();
     }
 
@@ -87,7 +88,8 @@ internal sealed partial class PoolEngine : CallEngine
         }
 
         if (toStart is not null) Launch(toStart);
-        toFlush?.Flush();
+        if (call.IsLed) toFlush?.Write();
+        else toFlush?.Flush();
         if (tend) Tend();
         if (call.Terms is { } terms) Watch(call, terms);
     }
@@ -114,12 +116,14 @@ internal sealed partial class PoolEngine : CallEngine
         lock (_gate)
         {
             worker.AnsweredNeedsGate(count);
+            if (_backoff.IsInDoubt) _backoff.HasServed(worker.Id);
             leave = worker.State != WorkerState.Leaving && (tooMuch || RecycleIsDueNeedsGate(worker));
             if (leave) ReplaceNeedsGate(worker);
             else FeedNeedsGate(worker);
+            if (worker.State == WorkerState.Leaving) WatchLeavingNeedsGate(worker);
         }
 
-        worker.Flush();
+        worker.Write(); // who calls this reads the answers, too
         if (leave || _closed) Tend();
         else LetIn();
     }
