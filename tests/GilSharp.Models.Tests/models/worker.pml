@@ -12,6 +12,10 @@
  *   AHEAD            so many calls a worker that is ready may have
  *   CANCEL           somebody cancels the first call at some moment, and its worker is killed if it does not listen
  *   CLOSE, TERMINATE somebody closes, or terminates, the pool at some moment
+ *
+ * Left out: failed starts, maps, standby and idle workers, timeouts (they go the way of a cancellation), who of several readers reads, and
+ * the limit on how often a call is lost before it started, which is beyond these bounds.
+ *
  *   BUGn             a fault on purpose, which has to be found
  */
 
@@ -539,6 +543,7 @@ ltl everyCallEnds { <> (allEnded == CALLS) }
  * Ipc/StatusPage.cs#TryTakeBack: Claim
  * Processes/Calls/CallQueue.cs#Add: State
  * Processes/Calls/CallQueue.cs#AddInFront: State
+ * Processes/Engine/PoolEngine.Leaving.cs#WorkerIsExiting: State | left out: a worker that ends itself; its calls come back as those of a lost one
  * Processes/Engine/PoolEngine.Shutdown.cs#Close: _closed
  * Processes/Engine/PoolEngine.Shutdown.cs#Terminate: _closed _terminated State State
  * Processes/Engine/PoolEngine.Terms.cs#AskToStopNeedsGate: Stop
