@@ -24,28 +24,29 @@ public sealed class SequentialOrderTests
     /// <summary>Not thread-safe by itself: the lock alone keeps its steps apart.</summary>
     private sealed class Ledger
     {
-        private readonly GlobalInterpreterLock _gil = new();
+        private static readonly GlobalInterpreterLock Gil = new();
+
         private readonly List<int> _seen = [];
         private int _value;
 
         internal void Add(int number)
         {
-            _gil.Enter();
+            Gil.Enter();
             Step(number);
-            _gil.Exit();
+            Gil.Exit();
         }
 
         internal void AddTwice(int number)
         {
-            _gil.Enter();
+            Gil.Enter();
             Add(number);
             Step(number);
-            _gil.Exit();
+            Gil.Exit();
         }
 
         internal void AddInScope(int number)
         {
-            using (_gil.EnterScope())
+            using (Gil.EnterScope())
                 Step(number);
         }
 
