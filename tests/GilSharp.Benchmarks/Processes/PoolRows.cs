@@ -58,7 +58,7 @@ internal sealed class PoolRows(PoolEffort effort, IReadOnlyList<IContestant> pee
             bool isLong = alone > 3.5;
             yield return new Row
             {
-                Id = isLong ? "countdown-long" : "countdown", Topic = Topic, Unit = "×", MoreIsBetter = true, Ours = speedUp,
+                Id = alone < 1.5 ? "countdown-short" : isLong ? "countdown-long" : "countdown", Topic = Topic, Unit = "×", MoreIsBetter = true, Ours = speedUp,
                 What = string.Create(CultureInfo.InvariantCulture, $"countdown, 2 workers against 1 thread, {alone:F1} s of work, `new` to the end of `Join`"),
                 Others = isLong ? [] : Others(PythonCountdown()),
                 Limits = new Dictionary<string, Spread> { ["2 processors"] = Spread.Single(2) },

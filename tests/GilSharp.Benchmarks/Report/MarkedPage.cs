@@ -13,9 +13,12 @@ internal static class MarkedPage
         return $"{page[..(from + begin.Length)]}\n\n{content.Trim()}\n\n{page[to..]}";
     }
 
+    /// <summary>Puts the parts into a page; a page that is not there is made of them alone.</summary>
     internal static void Update(string file, params (string Name, string Content)[] parts)
     {
-        string page = File.ReadAllText(file);
+        string page = File.Exists(file)
+            ? File.ReadAllText(file)
+            : string.Join("\n\n", parts.Select(part => $"<!-- measured: {part.Name} -->\n<!-- end: {part.Name} -->")) + "\n";
         foreach ((string name, string content) in parts) page = Replace(page, name, content);
         File.WriteAllText(file, page);
     }

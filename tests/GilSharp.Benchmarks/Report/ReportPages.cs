@@ -24,8 +24,6 @@ internal static class ReportPages
             if (draws && section.Echo is { } echo) Pictures.Echo(Path.Combine(folder, "echo.svg"), echo);
         }
 
-        string page = Path.Combine(folder, "README.md");
-        if (File.Exists(page)) MarkedPage.Update(page, ("tables", table.ToString()));
-        else File.WriteAllText(page, table.ToString());
+        MarkedPage.Update(Path.Combine(folder, "README.md"), ("tables", table.ToString()));
     }
 }

@@ -39,11 +39,11 @@ internal sealed record StandInModel(double Latency, double Parent, double Worker
     private const int CalibratedAt = 32;
 
     /// <summary>From one worker and from a few, at the shortest work; the rest is prediction.</summary>
-    internal static StandInModel Calibrate(IReadOnlyList<StandInFigure> figures)
+    internal static StandInModel Calibrate(IReadOnlyList<StandInFigure> figures, int processors)
     {
         double shortest = figures.Min(figure => figure.Work);
         StandInFigure one = figures.First(figure => figure.Workers == 1 && figure.Work == shortest), few = figures.First(figure => figure.Workers == CalibratedAt && figure.Work == shortest);
-        return new StandInModel(Math.Max(0, (1e6 / one.CallsPerSecond) - shortest), few.ParentMicroseconds, few.WorkerMicroseconds, Environment.ProcessorCount);
+        return new StandInModel(Math.Max(0, (1e6 / one.CallsPerSecond) - shortest), few.ParentMicroseconds, few.WorkerMicroseconds, processors);
     }
 
     /// <summary>What the parent's machine carries, whatever the number of workers.</summary>

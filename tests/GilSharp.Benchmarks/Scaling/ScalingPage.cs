@@ -10,14 +10,9 @@ internal static class ScalingPage
     internal static void Write(string folder, Section section, bool draws)
     {
         ScalingFigures figures = section.Scaling!;
-        string page = Path.Combine(folder, "scaling.md");
-        (string, string)[] parts =
-        [
+        MarkedPage.Update(Path.Combine(folder, "scaling.md"),
             ("machine", $"{section.Machine.Sentence()} Raw figures: [data/scaling.json](data/scaling.json)."), ("speed-up", SpeedUps(figures)), ("payloads", Payloads(figures)),
-            ("workers", Workers(figures)), ("queue", Queues(figures)), ("stand-ins", StandIns(figures)), ("rules", Rules(figures)),
-        ];
-        if (File.Exists(page)) MarkedPage.Update(page, parts);
-        else File.WriteAllText(page, string.Join("\n\n", parts.Select(part => part.Item2)));
+            ("workers", Workers(figures)), ("queue", Queues(figures)), ("stand-ins", StandIns(figures, section.Machine.Processors)), ("rules", Rules(figures, section.Machine.Processors)));
         if (draws) Draw(folder, figures);
     }
 
@@ -48,10 +43,10 @@ internal static class ScalingPage
         figures.Queues.Select(figure => $"| {figure.Calls.ToString("N0", CultureInfo.InvariantCulture)} | {(figure.HasToken ? "yes" : "no")} | {Figures.Text(figure.BytesEach)} bytes "
             + $"| {Figures.Text(figure.EnqueueNanoseconds)} ns | {Figures.Text(figure.DrainNanoseconds)} ns |"));
 
-    private static string StandIns(ScalingFigures figures)
+    private static string StandIns(ScalingFigures figures, int processors)
     {
         if (figures.StandIns.Count == 0) return "Not measured: there was no C compiler.";
-        StandInModel model = StandInModel.Calibrate(figures.StandIns);
+        StandInModel model = StandInModel.Calibrate(figures.StandIns, processors);
         string intro = $"Calibrated: l = {Figures.Text(model.Latency)} µs, b = {Figures.Text(model.Parent)} µs, s = {Figures.Text(model.Worker)} µs; so one parent here carries at most {Figures.Text(model.Most)} calls/s.\n\n";
         return intro + "| workers | work of a call | calls/s | predicted | off by | workers kept busy | parent, stand-in, a call |\n|---|---|---|---|---|---|---|\n" + string.Join('\n',
             figures.StandIns.Select(figure => $"| {figure.Workers} | {Time(figure.Work)} | {Figures.Text(figure.CallsPerSecond)} | {Figures.Text(figure.Predicted)} "
@@ -60,10 +55,9 @@ internal static class ScalingPage
     }
 
     // What the model says with the figures of this run, in words.
-    private static string Rules(ScalingFigures figures)
+    private static string Rules(ScalingFigures figures, int processors)
     {
         StringBuilder text = new();
-        int processors = Environment.ProcessorCount;
         (SpeedUpFigure shortCall, SpeedUpFigure longCall) = Model.Calibration(figures.SpeedUps);
         double cold = figures.ManyWorkers.First(figure => figure.Workers == 2).ColdMilliseconds;
         foreach (SpeedUpFigure call in (SpeedUpFigure[])[shortCall, longCall])
@@ -74,7 +68,7 @@ internal static class ScalingPage
         }
 
         if (figures.StandIns.Count == 0) return text.ToString();
-        StandInModel model = StandInModel.Calibrate(figures.StandIns);
+        StandInModel model = StandInModel.Calibrate(figures.StandIns, processors);
         text.Append(CultureInfo.InvariantCulture, $"- One parent that shares {processors} processors with stand-ins carries {Figures.Text(model.Most)} calls/s, each of them woken for and answered by itself. It keeps busy at most ");
         text.AppendJoin(", ", figures.StandIns.Select(figure => figure.Work).Distinct().Select(work => $"{Figures.Text(model.WorkersAtMost(work))} workers with calls of {Time(work)}")).Append(".\n");
         text.Append(CultureInfo.InvariantCulture, $"- A parent whose workers run elsewhere has its {processors} processors to itself: {Figures.Text(processors * 1e6 / model.Parent)} calls/s.\n");
@@ -88,7 +82,7 @@ internal static class ScalingPage
         foreach (IGrouping<int, SpeedUpFigure> workers in figures.SpeedUps.GroupBy(figure => figure.Workers))
         {
             double[] xs = [.. workers.Select(figure => Math.Log10(figure.Work))];
-            speedUp.Line($"{workers.Key} workers", xs, workers.Select(figure => figure.Times), isThick: true, color: color);
+            speedUp.Line(workers.Key == 1 ? "1 worker" : $"{workers.Key} workers", xs, workers.Select(figure => figure.Times), isThick: true, color: color);
             speedUp.Line($"{workers.Key}, predicted", xs, workers.Select(figure => figure.Predicted), isDashed: true, color: color++);
         }
 
@@ -104,7 +98,7 @@ internal static class ScalingPage
         payload.Save(Path.Combine(folder, "payload.svg"));
 
         if (figures.StandIns.Count == 0) return;
-        using Picture simulation = new("One parent, up to 1,000 stand-in workers: workers kept busy, measured and predicted (dashed)", "workers", "workers kept busy");
+        using Picture simulation = new("One parent and many stand-in workers, measured and predicted (dashed)", "workers", "workers kept busy");
         color = 0;
         foreach (IGrouping<double, StandInFigure> work in figures.StandIns.GroupBy(figure => figure.Work))
         {

@@ -43,7 +43,7 @@ internal static class StandIns
             }
 
             List<StandInFigure> figures = [.. Counts.SelectMany(count => Measure(program, count))];
-            StandInModel model = StandInModel.Calibrate(figures);
+            StandInModel model = StandInModel.Calibrate(figures, Environment.ProcessorCount);
             return [.. figures.Select(figure => figure with { Predicted = model.CallsPerSecond(figure.Workers, figure.Work) })];
         }
         finally

@@ -28,29 +28,31 @@ internal static class AllBenchmarks
         }
 
         if (options.InstallsPeers) PeerInstaller.Install(Says);
+        string? folder = options.Output ?? (options.IsShort ? null : Clone.Reports);
         List<Section> sections = [];
         foreach (string part in options.Only)
         {
             long start = Stopwatch.GetTimestamp();
             Says($"== {part}");
-            if (part == "micro") MicroBenchmarks.Run(options.Output ?? Clone.Reports);
-            else sections.Add(Measure(part, options.IsShort));
+            if (part == "micro") MicroBenchmarks.Run(folder);
+            else sections.Add(Reported(Measure(part, options.IsShort), folder));
             Says($"== {part} took {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
         }
 
         Console.WriteLine(Table.Of(sections.SelectMany(section => section.Rows)));
-        if (!options.IsShort || options.Output is not null)
-        {
-            string folder = options.Output ?? Clone.Reports;
-            Directory.CreateDirectory(folder);
-            foreach (Section section in sections) section.Save(folder);
-            ReportPages.Write(folder);
-        }
-
         bool isWorse = Compare(sections, options);
         if (options.Records)
             foreach (Section section in sections) History.Append(History.DefaultFile, section.Machine, section.Rows);
         return isWorse ? 1 : 0;
+    }
+
+    // Part after part, so that a run that is broken off has not measured for nothing.
+    private static Section Reported(Section section, string? folder)
+    {
+        if (folder is null) return section;
+        section.Save(folder);
+        ReportPages.Write(folder);
+        return section;
     }
 
     // A row that looks slower is measured again before it is believed: the machine may have had something else to do.

@@ -21,7 +21,8 @@ internal static class MicroBenchmarks
 {
     private static readonly Type[] Classes = [typeof(LockBenchmarks), typeof(CheckpointBenchmarks), typeof(RefCountBenchmarks)];
 
-    internal static void Run(string folder)
+    /// <param name="folder">Where the page goes; null: its tables go to the console.</param>
+    internal static void Run(string? folder)
     {
         Machine machine = Machine.Describe();
         string artifacts = Directory.CreateTempSubdirectory("gilsharp-micro-").FullName;
@@ -45,9 +46,9 @@ internal static class MicroBenchmarks
         }
     }
 
-    private static void Write(string folder, string artifacts, Machine machine)
+    private static void Write(string? folder, string artifacts, Machine machine)
     {
-        string results = Path.Combine(artifacts, "results"), data = Path.Combine(folder, "data");
+        string results = Path.Combine(artifacts, "results"), data = Path.Combine(folder ?? artifacts, "data");
         Directory.CreateDirectory(data);
         StringBuilder page = new("# Operations of nanoseconds, by BenchmarkDotNet\n\n");
         page.Append(CultureInfo.InvariantCulture, $"Written by `all --only micro`; the rival is the baseline of each table. {machine.Sentence()}\n\n");
@@ -59,6 +60,7 @@ internal static class MicroBenchmarks
             page.Append(CultureInfo.InvariantCulture, $"## {type.Name}\n\n{table[table.IndexOf("\n|", StringComparison.Ordinal)..].Trim()}\n\nRaw: [data/{raw}](data/{raw})\n\n");
         }
 
-        File.WriteAllText(Path.Combine(folder, "micro.md"), page.ToString().TrimEnd() + "\n");
+        if (folder is null) Console.WriteLine(page);
+        else File.WriteAllText(Path.Combine(folder, "micro.md"), page.ToString().TrimEnd() + "\n");
     }
 }

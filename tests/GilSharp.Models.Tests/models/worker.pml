@@ -552,7 +552,7 @@ ltl everyCallEnds { <> (allEnded == CALLS) }
  * Processes/Engine/PoolEngine.Terms.cs#SettleNeedsGate: Worker State State
  * Processes/Engine/PoolEngine.Terms.cs#TryWithdrawNeedsGate: State State
  * Processes/Engine/PoolEngine.Thrift.cs#LookAtMemory: State | left out: a kill, like that of a cancelled call
- * Processes/Engine/PoolEngine.Workers.cs#DrainBrokenNeedsGate: State | left out: starts do not fail here
+ * Processes/Engine/PoolEngine.Workers.cs#DrainNeedsGate: State | left out: starts do not fail here
  * Processes/Engine/PoolEngine.Workers.cs#StartOneNeedsGate: State _workers
  * Processes/Engine/PoolEngine.Workers.cs#WorkerIsGone: _workers
  * Processes/Engine/PoolEngine.Workers.cs#WorkerIsReady: IsReady State

@@ -5,6 +5,9 @@ namespace GilSharp.Processes.Calls;
 /// <summary>A call that runs its function for several items.</summary>
 internal abstract class ChunkCall : PendingCall
 {
+    /// <summary>What its function captures; null if nothing. Set together with <see cref="CallFlags.SharedTarget"/>.</summary>
+    internal SharedTarget? Target { get; set; }
+
     /// <summary>True once its worker died with it; then the next two say what it left.</summary>
     internal bool Died { get; private set; }
 

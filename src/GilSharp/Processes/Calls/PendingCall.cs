@@ -30,7 +30,6 @@ internal abstract class PendingCall
 {
     internal long Id;
     internal FunctionEntry Function = null!;
-    internal SharedTarget? Target;
     internal ReadOnlyMemory<byte> Payload;
     internal WorkerConnection? Worker;
     internal CallTerms? Terms;

@@ -65,7 +65,7 @@ internal sealed class InlineWorker
     private void Define(PendingCall call)
     {
         if (!_invoker.Knows(call.Function.Number)) _invoker.Define(call.Function.Number, call.Function.Identity.Span);
-        if (call.Target is { } target && !_invoker.KnowsTarget(target.Number)) _invoker.DefineTarget(target.Number, target.Definition.Span);
+        if (call is ChunkCall { Target: { } target } && !_invoker.KnowsTarget(target.Number)) _invoker.DefineTarget(target.Number, target.Definition.Span);
     }
 
     private void Report(ReadOnlySpan<byte> frame)
