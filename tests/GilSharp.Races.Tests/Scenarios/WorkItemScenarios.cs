@@ -123,7 +123,7 @@ internal static class WorkItemScenarios
         stage.Play();
         stage.Check(task is { IsCompletedSuccessfully: true }, "the task ends");
         stage.Check(guarded.Value == 2, "each ran once");
-        LockScenarios.CheckFree(stage, gil);
+        LockScenarios.CheckFree(stage, gil, mayBeAsked: true);
     }
 
     private static void Posted(Stage stage, bool observed)
