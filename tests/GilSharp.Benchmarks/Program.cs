@@ -2,6 +2,8 @@ using BenchmarkDotNet.Running;
 using GilSharp.Benchmarks.Locking;
 using GilSharp.Benchmarks.Processes;
 using GilSharp.Benchmarks.RefCounting;
+using GilSharp.Benchmarks.Scaling;
+using GilSharp.Benchmarks.Suite;
 
 namespace GilSharp.Benchmarks;
 
@@ -15,8 +17,13 @@ internal static class Program
         [EchoClient.Verb] = EchoClient.Run,
         ["gil-share"] = ShareBenchmark.Run,
         ["refcount-quick"] = RefCountRatios.Run,
-        ["pool-quick"] = PoolRatios.Run,
-        ["nothing"] = PoolRatios.Nothing,
+        ["pool-payload"] = PayloadBenchmark.Run,
+        ["pool-quick"] = static args => AllBenchmarks.Run(["--short", "--only", "pool", .. args]),
+        [Starts.EmptyProgram] = static _ => 0,
+        [Starts.SleepingProgram] = Starts.Sleep,
+        [PipeFloor.Verb] = PipeFloor.Echo,
+        [ManyWorkers.Verb] = ManyWorkers.Run,
+        ["all"] = AllBenchmarks.Run,
     };
 
     private static int Main(string[] args)

@@ -45,7 +45,12 @@ public sealed class ProcessPool : WorkerPool
     /// <exception cref="ArgumentException">A value is out of its range; the message names the property and the value.</exception>
     /// <exception cref="PlatformNotSupportedException">The operating system is not one that workers run on.</exception>
     /// <exception cref="WorkerStartException">This process was itself started as a worker, but runs its Main: see <see cref="RunWorkerIfRequested"/>.</exception>
-    public ProcessPool(ProcessPoolOptions options) : base(EngineFor(options))
+    public ProcessPool(ProcessPoolOptions options) : this(options, workerProgram: null)
+    {
+    }
+
+    /// <summary>A pool whose workers are another program that speaks docs/protocol.md: stand-ins, for measurements. Null: this program's own.</summary>
+    internal ProcessPool(ProcessPoolOptions options, string? workerProgram) : base(EngineFor(options, workerProgram))
     {
         _engine = (PoolEngine)Engine;
         _events = _engine.Events;
@@ -71,6 +76,9 @@ public sealed class ProcessPool : WorkerPool
         add => _events.WorkerOutputReceived += value;
         remove => _events.WorkerOutputReceived -= value;
     }
+
+    /// <summary>The number of the call that was accepted last: so many were, chunks of maps included.</summary>
+    internal long LastCallId => _engine.LastCallId;
 
     private string Name => _engine.Options.Name;
 
@@ -125,7 +133,7 @@ public sealed class ProcessPool : WorkerPool
     /// </summary>
     public static void RunWorkerIfRequested() => WorkerHost.RunIfRequested();
 
-    private static PoolEngine EngineFor(ProcessPoolOptions options)
+    private static PoolEngine EngineFor(ProcessPoolOptions options, string? workerProgram)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!OperatingSystem.IsLinux())
@@ -133,6 +141,6 @@ public sealed class ProcessPool : WorkerPool
         if (WorkerHost.IsStrayWorker)
             throw new WorkerStartException(
                 "This process was started as a worker, but runs the program's Main. Call ProcessPool.RunWorkerIfRequested() in the first line of Main.");
-        return new PoolEngine(options.CopyChecked(), new PoolEvents());
+        return new PoolEngine(options.CopyChecked(), new PoolEvents(), workerProgram);
     }
 }

@@ -113,10 +113,12 @@ internal sealed class FieldCodec : IPayloadSerializer
 
     internal static T ReadGraph<T>(ref GraphReader graph)
     {
+        bool whole = false;
         try
         {
             T value = Converters<T>.Instance.Read(ref graph);
             graph.Complete();
+            whole = true;
             return value;
         }
         catch (TypeInitializationException e) when (e.InnerException is CallSerializationException inner)
@@ -129,61 +131,10 @@ internal sealed class FieldCodec : IPayloadSerializer
         }
         finally
         {
+            if (!whole)
+                graph.Abandon();
+
             graph.Release();
         }
     }
-
-    /// <summary>For large arrays: the header that <see cref="Serialize{T}"/> would write, and the array whose memory follows it.</summary>
-    /// <param name="value">Any value.</param>
-    /// <param name="header">At least <see cref="RawHeaderSize"/> bytes.</param>
-    /// <param name="headerLength">How many of them were written.</param>
-    /// <param name="array">The array; pin it while its memory is sent.</param>
-    /// <param name="byteLength">How many bytes of memory follow.</param>
-    /// <returns>False if the value is no array of unmanaged elements, or null.</returns>
-    public static bool TryGetRawBytes<T>(T value, Span<byte> header, out int headerLength, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Array? array, out long byteLength)
-    {
-        headerLength = 0;
-        array = null;
-        byteLength = 0;
-        if (value is null || RawArray<T>.Codec is not { } raw)
-            return false;
-
-        array = (Array)(object)value;
-        byteLength = array.LongLength * raw.ElementSize;
-        headerLength = RawHeader.Write(header, (uint)array.Length + 1);
-        return true;
-    }
-
-    /// <summary>For large arrays: makes the array that a payload announces, so that the transport can read straight into its memory.</summary>
-    /// <param name="start">The first bytes of the payload, at least <see cref="RawHeaderSize"/> or all of them.</param>
-    /// <param name="payloadLength">The length of the whole payload.</param>
-    /// <param name="headerLength">How many bytes stand before the memory.</param>
-    /// <param name="value">The array, its contents not yet set.</param>
-    /// <param name="byteLength">How many bytes of memory follow.</param>
-    /// <returns>False if <typeparamref name="T"/> is no array of unmanaged elements, or the value is null.</returns>
-    /// <exception cref="CallSerializationException">The announced length is not the payload's.</exception>
-    public static bool TryAllocateRaw<T>(ReadOnlySpan<byte> start, long payloadLength, out int headerLength, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T value, out long byteLength)
-    {
-        headerLength = 0;
-        byteLength = 0;
-        value = default;
-        if (RawArray<T>.Codec is not { } raw)
-            return false;
-
-        var reader = new GraphReader(start);
-        uint header = reader.ReadVarint();
-        if (header == 0)
-            return false;
-
-        headerLength = start.Length - reader.Remaining;
-        byteLength = (long)(header - 1) * raw.ElementSize;
-        if (byteLength != payloadLength - headerLength)
-            throw CallSerializationException.Malformed($"an array of {header - 1} elements is announced, {payloadLength - headerLength} bytes follow");
-
-        value = raw.Allocate((int)(header - 1));
-        return true;
-    }
-
-    /// <summary>The most bytes that stand before an array's memory.</summary>
-    public const int RawHeaderSize = 5;
 }

@@ -35,19 +35,15 @@ internal static class RawArray<TArray>
 /// <summary>Writes and reads an array as length and memory.</summary>
 internal abstract class RawArrayCodec<TArray>
 {
-    public abstract int ElementSize { get; }
-
     public abstract void Write(ref GraphWriter writer, TArray array);
 
     public abstract TArray Read(ref GraphReader reader);
-
-    public abstract TArray Allocate(int length);
 }
 
 /// <inheritdoc/>
 internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
 {
-    public override int ElementSize => Unsafe.SizeOf<T>();
+    private static int ElementSize => Unsafe.SizeOf<T>();
 
     public override void Write(ref GraphWriter writer, TArray array)
     {
@@ -58,7 +54,15 @@ internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
             return;
         }
 
+        if (LargeArrays.TryMoveOut(ref writer, elements, out long id))
+        {
+            writer.WriteVarint(((uint)elements.Length + 1) | LargeArrays.Elsewhere);
+            writer.WriteUnmanaged(id);
+            return;
+        }
+
         writer.WriteVarint((uint)elements.Length + 1);
+        writer.Expect((long)elements.Length * ElementSize);
         RawMemory.Write(ref writer, elements);
     }
 
@@ -68,28 +72,14 @@ internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
         if (header == 0)
             return default!;
 
+        if ((header & LargeArrays.Elsewhere) != 0)
+            return (TArray)(object)LargeArrays.TakeIn<T>((header & ~LargeArrays.Elsewhere) - 1, reader.ReadUnmanaged<long>());
+
         reader.EnsureRoomFor(header - 1, ElementSize);
         TArray array = Allocate((int)(header - 1));
         RawMemory.Read(ref reader, (T[])(object)array!);
         return array;
     }
 
-    public override TArray Allocate(int length) => (TArray)(object)(length == 0 ? [] : GC.AllocateUninitializedArray<T>(length));
-}
-
-/// <summary>The number before an array's memory.</summary>
-internal static class RawHeader
-{
-    public static int Write(Span<byte> place, uint value)
-    {
-        int length = 0;
-        while (value >= 0x80)
-        {
-            place[length++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        place[length++] = (byte)value;
-        return length;
-    }
+    private static TArray Allocate(int length) => (TArray)(object)(length == 0 ? [] : GC.AllocateUninitializedArray<T>(length));
 }

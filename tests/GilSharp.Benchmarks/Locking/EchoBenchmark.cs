@@ -2,45 +2,49 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using GilSharp.Benchmarks.Measuring;
 
 namespace GilSharp.Benchmarks.Locking;
 
 /// <summary>
 /// An echo server that shares its lock with threads that compute: what the convoy does to a request, and what priority does to the
-/// computation. Arguments: milliseconds per row (2000 by default), <c>--python</c> and a script to run CPython in the same go.
+/// computation. Arguments: milliseconds per row (2000 by default).
 /// </summary>
 internal static class EchoBenchmark
 {
-    private static readonly int[] CpuThreads = [0, 1, 2, 4];
+    internal static readonly int[] CpuThreads = [0, 1, 2, 4];
 
     internal static int Run(string[] args)
     {
         int milliseconds = args.Length > 0 && int.TryParse(args[0], out int given) ? given : 2000;
         Console.WriteLine($"{Environment.ProcessorCount} processors, {Environment.Version}, {milliseconds} ms a row");
-        Console.WriteLine("| lock | client | CPU threads | requests | p50 µs | p99 µs | CPU work kept |");
-        Console.WriteLine("|---|---|---|---|---|---|---|");
-        foreach (int think in (int[])[1, 0])
-        {
-            Rows("GilSharp", () => new OurLock(), think, milliseconds);
-            Rows("CPython's scheduling", () => new ConvoyLock(), think, milliseconds);
-        }
-
-        int script = Array.IndexOf(args, "--python");
-        if (script >= 0)
-            RunPython(args[script + 1]);
+        Console.WriteLine(EchoFigure.Header);
+        foreach (EchoFigure figure in Figures(milliseconds, CpuThreads, withRivals: true)) Console.WriteLine(figure.Line());
         return 0;
     }
 
-    private static void Rows(string name, Func<IEchoLock> create, int think, int milliseconds)
+    /// <param name="milliseconds">How long a client asks.</param>
+    /// <param name="cpuThreads">Beside how many threads that compute.</param>
+    /// <param name="withRivals">Whether CPython's scheduling is measured too: our rebuild of it, and CPython itself where it is here.</param>
+    internal static IEnumerable<EchoFigure> Figures(int milliseconds, IReadOnlyList<int> cpuThreads, bool withRivals)
     {
-        foreach (int threads in CpuThreads)
+        foreach (int think in (int[])[1, 0])
         {
-            double alone = threads == 0 ? 0 : Measure(create(), threads, null, milliseconds / 2).Work;
-            (string client, double work) = Measure(create(), threads, think, milliseconds);
-            string[] figures = client.Split(' ');
-            string kept = threads == 0 ? "" : (work / alone).ToString("P0", CultureInfo.InvariantCulture);
-            Console.WriteLine($"| {name} | {(think > 0 ? $"{think} ms pause" : "non-stop")} | {threads} | {figures[0]} | {figures[1]} | {figures[2]} | {kept} |");
+            foreach (int threads in cpuThreads)
+            {
+                yield return Figure("GilSharp", () => new OurLock(), threads, think, milliseconds);
+                if (!withRivals) continue;
+                yield return Figure("CPython's scheduling, rebuilt", () => new ConvoyLock(), threads, think, milliseconds);
+                if (PythonEcho.Measure(threads, think, milliseconds) is { } python) yield return python;
+            }
         }
+    }
+
+    private static EchoFigure Figure(string name, Func<IEchoLock> create, int threads, int think, int milliseconds)
+    {
+        double alone = threads == 0 ? 0 : Measure(create(), threads, null, milliseconds / 2).Work;
+        (string client, double work) = Measure(create(), threads, think, milliseconds);
+        return EchoFigure.Parse(name, think, threads, client, threads == 0 ? null : work / alone);
     }
 
     /// <summary>Work is counted in units per millisecond, over the time of the client.</summary>
@@ -120,29 +124,7 @@ internal static class EchoBenchmark
         GC.KeepAlive(value);
     }
 
-    private static string RunClient(int port, int milliseconds, int think)
-    {
-        string[] arguments = [EchoClient.Verb, port.ToString(CultureInfo.InvariantCulture), milliseconds.ToString(CultureInfo.InvariantCulture),
-            think.ToString(CultureInfo.InvariantCulture)];
-        string self = Environment.ProcessPath!;
-        bool isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
-        var start = new ProcessStartInfo(self, isHost ? [typeof(EchoBenchmark).Assembly.Location, .. arguments] : arguments) { RedirectStandardOutput = true };
-        using Process client = Process.Start(start)!;
-        string output = client.StandardOutput.ReadToEnd().Trim();
-        client.WaitForExit();
-        return client.ExitCode == 0 ? output : "0 0 0";
-    }
-
-    private static void RunPython(string script)
-    {
-        try
-        {
-            using Process python = Process.Start(new ProcessStartInfo("python3", [script]))!;
-            python.WaitForExit();
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            Console.WriteLine($"CPython was left out: {exception.Message}");
-        }
-    }
+    /// <summary>What a client prints: how many round trips, their median and their 99th percentile.</summary>
+    internal static string RunClient(int port, int milliseconds, int think) => OtherProcess.OutputOfSelf(
+        EchoClient.Verb, port.ToString(CultureInfo.InvariantCulture), milliseconds.ToString(CultureInfo.InvariantCulture), think.ToString(CultureInfo.InvariantCulture));
 }

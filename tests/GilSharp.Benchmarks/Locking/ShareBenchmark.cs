@@ -9,6 +9,14 @@ internal static class ShareBenchmark
     {
         int threads = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 4;
         int milliseconds = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 3000;
+        double[] shares = Shares(threads, milliseconds);
+        Console.WriteLine($"share of {threads} threads: {string.Join(", ", shares.Select(share => share.ToString("P1", System.Globalization.CultureInfo.InvariantCulture)))}");
+        return 0;
+    }
+
+    /// <summary>What part of the time each of several CPU-bound threads had the lock.</summary>
+    internal static double[] Shares(int threads, int milliseconds)
+    {
         using var gil = new GlobalInterpreterLock();
         bool stop = false;
         long[] held = new long[threads];
@@ -36,7 +44,6 @@ internal static class ShareBenchmark
         foreach (Thread thread in all)
             thread.Join();
         double sum = held.Sum();
-        Console.WriteLine($"share of {threads} threads: {string.Join(", ", held.Select(share => (share / sum).ToString("P1", System.Globalization.CultureInfo.InvariantCulture)))}; {gil.GetStatistics()}");
-        return 0;
+        return [.. held.Select(share => share / sum)];
     }
 }

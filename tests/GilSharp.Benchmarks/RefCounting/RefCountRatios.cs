@@ -1,5 +1,6 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using GilSharp.Benchmarks.Measuring;
+using GilSharp.Benchmarks.Report;
 
 namespace GilSharp.Benchmarks.RefCounting;
 
@@ -21,72 +22,81 @@ internal static class RefCountRatios
     private static readonly StrongBox<long> Word = new();
     private static object? s_sink;
 
+    private const string Topic = "RefCounted<T>";
+
     internal static int Run(string[] args)
     {
-        Dictionary<string, double> peers = args.Contains("--no-peers") ? [] : NativePeers.Measure();
-        (string Name, Action Body)[] alone =
-        [
-            ("interlocked pair", InterlockedPair),
-            ("compare-and-swap pair", SwapPair),
-            ("SafeHandle AddRef + Release", SafeHandlePair),
-            ("object of 24 bytes", Allocate),
-            ("Atomic: borrow + dispose", () => BorrowAndDispose(Atomic)),
-            ("Atomic: AddReference + Dispose", () => AddAndDispose(Atomic)),
-            ("LockGuarded: borrow + dispose", () => BorrowAndDispose(LockGuarded)),
-            ("GIL-counted: borrow + dispose", () => BorrowAndDispose(GilCounted)),
-            ("GIL-counted: AddReference + Dispose", () => AddAndDispose(GilCounted)),
-        ];
-
-        Gil.Enter();
-        double[] times = Measure([.. alone.Select(row => row.Body)]);
-        long[] bytes = [.. alone.Select(row => Allocated(row.Body))];
-        Gil.Exit();
-        (string Name, Action Body)[] together =
-        [
-            ("interlocked pair", InterlockedPair),
-            ("compare-and-swap pair", SwapPair),
-            ("Atomic: borrow + dispose", () => BorrowAndDispose(Atomic)),
-            ("LockGuarded: borrow + dispose", () => BorrowAndDispose(LockGuarded)),
-        ];
-        double[] timesOfTwo = Measure([.. together.Select(row => OnTwoThreads(row.Body))]);
-
-        // Once more, so that a burst of other work beside the first measurement does not flatter us.
-        foreach ((string name, double time) in peers.Count == 0 ? [] : NativePeers.Measure())
-            peers[name] = Math.Min(peers[name], time);
-        for (int row = 0; row < alone.Length; row++)
-            Console.WriteLine($"{alone[row].Name,-38}{times[row],8:F2} ns{bytes[row],5} B");
-        Console.WriteLine("two threads on one count, time per pair of each");
-        for (int row = 0; row < together.Length; row++)
-            Console.WriteLine($"{together[row].Name,-38}{timesOfTwo[row],8:F2} ns");
-        foreach ((string name, double time) in peers)
-            Console.WriteLine($"{name,-38}{time,8:F2} ns");
-
-        Ratio("Borrow + dispose : interlocked pair", times[4], times[0], 1.1);
-        if (peers.TryGetValue("arc", out double arc))
-            Ratio("AddReference + Dispose : 2 × Rust Arc", times[5], 2 * arc, 1);
-        if (peers.TryGetValue("rc", out double rc))
-            Ratio("GIL-counted borrow + dispose : 2 × Rust Rc", times[7], 2 * rc, 1);
+        foreach (Row row in Rows(Rounds, peersToo: !args.Contains("--no-peers"))) Console.WriteLine(Table.Line(row));
         return 0;
     }
 
-    private static void Ratio(string name, double ours, double theirs, double limit) =>
-        Console.WriteLine($"{name,-48}{ours / theirs,6:F2}   (to reach: {limit})");
-
-    private static double[] Measure(Action[] rivals)
+    internal static List<Row> Rows(int rounds, bool peersToo)
     {
-        double[] best = [.. rivals.Select(_ => double.MaxValue)];
-        for (int round = 0; round < Rounds; round++)
-        {
-            for (int rival = 0; rival < rivals.Length; rival++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                rivals[rival]();
-                best[rival] = Math.Min(best[rival], Stopwatch.GetElapsedTime(start).TotalNanoseconds / Operations);
-            }
-        }
+        Dictionary<string, double> peers = peersToo ? NativePeers.Measure() : [];
+        Gil.Enter();
+        Dictionary<string, Spread> times = Contest.Nanoseconds(rounds, Operations,
+        [
+            ("pair", InterlockedPair),
+            ("compare-and-swap pair", SwapPair),
+            ("SafeHandle", SafeHandlePair),
+            ("object", Allocate),
+            ("borrow", () => BorrowAndDispose(Atomic)),
+            ("add", () => AddAndDispose(Atomic)),
+            ("lock guarded", () => BorrowAndDispose(LockGuarded)),
+            ("gil borrow", () => BorrowAndDispose(GilCounted)),
+            ("gil add", () => AddAndDispose(GilCounted)),
+        ]);
+        long borrowed = Allocated(() => BorrowAndDispose(Atomic)), added = Allocated(() => AddAndDispose(Atomic));
+        Gil.Exit();
+        Dictionary<string, Spread> together = Contest.Nanoseconds(rounds, Operations,
+        [
+            ("pair", OnTwoThreads(InterlockedPair)),
+            ("compare-and-swap pair", OnTwoThreads(SwapPair)),
+            ("borrow", OnTwoThreads(() => BorrowAndDispose(Atomic))),
+            ("lock guarded", OnTwoThreads(() => BorrowAndDispose(LockGuarded))),
+        ]);
 
-        return best;
+        // Once more, so that a burst of other work beside the first measurement does not flatter us.
+        foreach ((string name, double time) in peers.Count == 0 ? [] : NativePeers.Measure()) peers[name] = Math.Min(peers[name], time);
+        double pair = times["pair"].Least;
+        double? arc = peers.TryGetValue("arc", out double arcTime) ? arcTime : null, rc = peers.TryGetValue("rc", out double rcTime) ? rcTime : null;
+        return
+        [
+            RowOf("borrow", "`Borrow` + dispose", times["borrow"], pair, $"{borrowed} bytes",
+                Others(("SafeHandle", times["SafeHandle"].Least), ("Arc", arc), ("shared_ptr", Peer(peers, "shared_ptr"))), ("interlocked pair", times["pair"]),
+                new Target("≤ 1.1 × interlocked pair, 0 bytes", borrowed == 0 ? times["borrow"].Least / pair : double.PositiveInfinity, 1.1, AtLeast: false)),
+            RowOf("add-reference", "`AddReference` + `Dispose`", times["add"], pair, $"{added} bytes",
+                Others(("SafeHandle", times["SafeHandle"].Least), ("Arc", arc), ("shared_ptr", Peer(peers, "shared_ptr"))), ("an object of 24 bytes", times["object"]),
+                arc is { } a ? new Target("≤ 2 × Arc", times["add"].Least / a, 2, AtLeast: false) : null),
+            RowOf("gil-borrow", "GIL-counted borrow + dispose", times["gil borrow"], pair, "", Others(("Rc", rc)), null,
+                rc is { } r ? new Target("≤ 2 × Rc", times["gil borrow"].Least / r, 2, AtLeast: false) : null),
+            RowOf("gil-add-reference", "GIL-counted `AddReference` + `Dispose`", times["gil add"], pair, "", Others(("Rc", rc)), ("an object of 24 bytes", times["object"]), null),
+            RowOf("lock-guarded-borrow", "lock-guarded borrow + dispose", times["lock guarded"], pair, "", Others(), null, null),
+            RowOf("borrow-two-threads", "`Borrow` + dispose, two threads on one count", together["borrow"], together["pair"].Least, "",
+                Others(("compare-and-swap loops", together["compare-and-swap pair"].Least), ("Arc", Peer(peers, "arc-two-threads")), ("lock-guarded", together["lock guarded"].Least)),
+                ("interlocked pair", together["pair"]), null),
+        ];
     }
+
+    private static Row RowOf(
+        string id, string what, Spread ours, double pair, string besides, Dictionary<string, Spread> others, (string Name, Spread Time)? limit, Target? target) => new()
+    {
+        Id = id,
+        Topic = Topic,
+        What = what,
+        Unit = "ns",
+        Ours = ours.Best(),
+        Besides = besides,
+        Others = others,
+        Limits = limit is { } given ? new Dictionary<string, Spread> { [given.Name] = given.Time.Best() } : [],
+        Target = target,
+        Cost = ours.Least / pair,
+    };
+
+    private static Dictionary<string, Spread> Others(params (string Name, double? Time)[] others) =>
+        others.Where(other => other.Time is not null).ToDictionary(other => other.Name, other => Spread.Single(other.Time!.Value));
+
+    private static double? Peer(Dictionary<string, double> peers, string name) => peers.TryGetValue(name, out double time) ? time : null;
 
     private static long Allocated(Action body)
     {

@@ -28,7 +28,7 @@ internal sealed partial class Weaver
     [
         "Thread.get_CurrentThread", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
         "CancellationToken.get_CanBeCanceled", "CancellationToken.op_Equality", "CancellationToken.ThrowIfCancellationRequested",
-        "CancellationToken..ctor", "ChildProcess.get_Id", "ChildProcess.get_Wake", "ChildProcess.get_Status", "ChildProcess.get_Requests",
+        "CancellationToken..ctor",
     ];
 
     private readonly ModuleDefinition _seam;
@@ -43,7 +43,7 @@ internal sealed partial class Weaver
                 return;
             if (SeamMethod(called, seamType, instruction.OpCode.Code == Code.Newobj) is { } seam)
                 ReplaceCall(method, code, instruction, seam, called, line);
-            else
+            else if (called.Resolve()?.Module != _module) // of the library's own, only what starts and ends a process
                 Unmodelled.Add($"{NameOf(method)} calls {called.FullName}");
         }
         else if (type.StartsWith("System.Threading.", StringComparison.Ordinal) && !type.StartsWith("System.Threading.Tasks.", StringComparison.Ordinal) && IsWaiting(called))

@@ -5,6 +5,9 @@ namespace GilSharp.Processes.Calls;
 /// <summary>A call that runs its function for several items.</summary>
 internal abstract class ChunkCall : PendingCall
 {
+    /// <summary>What its function captures; null if nothing. Set together with <see cref="CallFlags.SharedTarget"/>.</summary>
+    internal SharedTarget? Target { get; set; }
+
     /// <summary>True once its worker died with it; then the next two say what it left.</summary>
     internal bool Died { get; private set; }
 
@@ -25,8 +28,11 @@ internal abstract class ChunkCall : PendingCall
 }
 
 /// <summary>What the function of a map captures: sent once to each worker that runs chunks of the map.</summary>
-internal sealed class SharedTarget(long number, ReadOnlyMemory<byte> definition)
+internal sealed class SharedTarget(long number, ReadOnlyMemory<byte> definition, CallRegions? regions = null)
 {
+    /// <summary>Shared memory that it captures, until the map has ended.</summary>
+    internal CallRegions? Regions => regions;
+
     internal long Number => number;
 
     internal ReadOnlyMemory<byte> Definition => definition;

@@ -32,11 +32,11 @@ internal sealed partial class PoolEngine : CallEngine
     private Exception? _broken;     // guarded by _gate: why no worker can be started
     private long _completed, _failed, _cancelled, _restarts, _sentByGone, _receivedByGone;
 
-    internal PoolEngine(ProcessPoolOptions options, PoolEvents events) : base(options)
+    internal PoolEngine(ProcessPoolOptions options, PoolEvents events, string? workerProgram) : base(options)
     {
         _events = events;
         _target = options.Workers;
-        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options));
+        _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options, workerProgram));
         Output = new OutputPump(options, events.RaiseOutput);
     }
 
@@ -116,9 +116,11 @@ internal sealed partial class PoolEngine : CallEngine
         lock (_gate)
         {
             worker.AnsweredNeedsGate(count);
+            if (_backoff.IsInDoubt) _backoff.HasServed(worker.Id);
             leave = worker.State != WorkerState.Leaving && (tooMuch || RecycleIsDueNeedsGate(worker));
             if (leave) ReplaceNeedsGate(worker);
             else FeedNeedsGate(worker);
+            if (worker.State == WorkerState.Leaving) WatchLeavingNeedsGate(worker);
         }
 
         worker.Write(); // who calls this reads the answers, too

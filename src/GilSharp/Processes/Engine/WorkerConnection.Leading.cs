@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
 
 namespace GilSharp.Processes.Engine;
 
@@ -42,9 +43,9 @@ internal sealed partial class WorkerConnection
             {
                 if (Volatile.Read(ref _child) is { } child) ReadUntilEnded(child, task);
             }
-            catch (Exception)
+            catch (Exception exception)
             {
-                _garbage = true;
+                Nonsense = exception.Message;
                 Kill(); // the reader sees its end
             }
 
@@ -63,6 +64,7 @@ internal sealed partial class WorkerConnection
             int count = TryRead(child);
             if (count < 0) return;
             if (count == 0) continue;
+            _faults?.Invoke(PoolFaultPoint.Received, this);
             _reader.Received(count);
             Dispatch();
             if (task.IsCompleted) return;
@@ -75,7 +77,7 @@ internal sealed partial class WorkerConnection
         Interlocked.MemoryBarrier(); // the call was counted before the look at the reader
         if (!_isAside) return;
         _isAside = false;
-        _outbox.Signal(_wake);
+        if (Volatile.Read(ref _child) is { } child) _outbox.Signal(child.Wake);
     }
 
     // Of the reader from here on.

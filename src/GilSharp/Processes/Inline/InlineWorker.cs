@@ -11,6 +11,7 @@ internal sealed class InlineWorker
     private readonly CallInvoker _invoker;
     private readonly WorkerProgress _progress;
     private readonly InlineChunkRoom _room = new();
+    private readonly InlineRegions _regions = new();
     private readonly ChunkRun _chunk;
     private readonly PayloadCodec _codec;
     private PendingCall? _call;
@@ -18,9 +19,9 @@ internal sealed class InlineWorker
     internal InlineWorker(PayloadCodec codec, WorkerCulture culture)
     {
         _codec = codec;
-        _progress = new WorkerProgress(Report) { Codec = codec };
+        _progress = new WorkerProgress(Report, _regions) { Codec = codec };
         _chunk = new ChunkRun(_room);
-        _invoker = new CallInvoker(_progress, _chunk) { Codec = codec, Culture = culture };
+        _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles) { Codec = codec, Culture = culture };
     }
 
     /// <summary>Runs a call to its end.</summary>
@@ -56,12 +57,15 @@ internal sealed class InlineWorker
         }
     }
 
+    /// <summary>What the call returned has been read.</summary>
+    internal void EndCall() => _regions.EndCall();
+
     internal void Forget(SharedTarget target) => _invoker.ForgetTarget(target.Number);
 
     private void Define(PendingCall call)
     {
         if (!_invoker.Knows(call.Function.Number)) _invoker.Define(call.Function.Number, call.Function.Identity.Span);
-        if (call.Target is { } target && !_invoker.KnowsTarget(target.Number)) _invoker.DefineTarget(target.Number, target.Definition.Span);
+        if (call is ChunkCall { Target: { } target } && !_invoker.KnowsTarget(target.Number)) _invoker.DefineTarget(target.Number, target.Definition.Span);
     }
 
     private void Report(ReadOnlySpan<byte> frame)

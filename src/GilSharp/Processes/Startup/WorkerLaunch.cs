@@ -31,10 +31,10 @@ internal sealed class WorkerLaunch
     internal IReadOnlyList<(string Name, string? Value)> EnvironmentToRestore { get; }
 
     /// <exception cref="WorkerStartException">No way to start a worker is known for this program.</exception>
-    internal static WorkerLaunch For(ProcessPoolOptions options)
+    internal static WorkerLaunch For(ProcessPoolOptions options, string? workerProgram)
     {
         WorkerEnvironment environment = new(options);
-        (string program, string[] arguments) = FindSharedRuntime() ?? ThisProgram(environment);
+        (string program, string[] arguments) = workerProgram is not null ? (workerProgram, []) : FindSharedRuntime() ?? ThisProgram(environment);
         return new WorkerLaunch(
             new CommandLine(program, arguments, environment.Lines(), options.WorkingDirectory), environment.ToRestore);
     }
