@@ -43,7 +43,8 @@ internal sealed unsafe class PlayedPool
         _crashes = crashes;
         Engine = new PoolEngine(
             new ProcessPoolOptions { Workers = workers, StartTimeout = Timeout.InfiniteTimeSpan, CancellationGracePeriod = Timeout.InfiniteTimeSpan, Name = "played" },
-            new PoolEvents());
+            new PoolEvents(),
+            workerProgram: null);
         LaunchOf.SetValue(Engine, Launch);
         stage.Execution.Spawner = done =>
         {
