@@ -11,6 +11,8 @@ internal sealed partial class Weaver
         ["System.Threading.Interlocked"] = "InterlockedSeam",
         ["System.Threading.Volatile"] = "VolatileSeam",
         ["System.Threading.Monitor"] = "MonitorSeam",
+        ["System.Threading.Lock"] = "LockSeam",
+        ["System.Threading.Lock/Scope"] = "LockSeam",
         ["System.Threading.Thread"] = "ThreadSeam",
         ["System.Threading.ThreadPool"] = "ThreadSeam",
         ["System.Threading.SpinWait"] = "ThreadSeam",
@@ -26,7 +28,7 @@ internal sealed partial class Weaver
     // What other threads cannot see, or what only gives a thread its name.
     private static readonly HashSet<string> Invisible =
     [
-        "Thread.get_CurrentThread", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
+        "Thread.get_CurrentThread", "Lock..ctor", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
         "CancellationToken.get_CanBeCanceled", "CancellationToken.op_Equality", "CancellationToken.ThrowIfCancellationRequested",
         "CancellationToken..ctor",
     ];
