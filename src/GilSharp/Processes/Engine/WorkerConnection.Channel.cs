@@ -25,6 +25,7 @@ internal sealed unsafe partial class WorkerConnection
     private bool _pipeFull;          // of the reader
     private bool _socketFull;        // of the reader: not the pipe, but the socket for descriptors
     private int? _announcedExitCode; // of who reads
+    private bool _outOfMemory;       // of who reads
 
     internal string StandardErrorEnd => _errorTail.Text;
 
@@ -48,8 +49,8 @@ internal sealed unsafe partial class WorkerConnection
         State = WorkerState.Leaving;
     }
 
-    internal void StartReader() =>
-        new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
+    /// <exception cref="SystemLimitException">The system gives no thread.</exception>
+    internal void StartReader() => OwnThread.Start(Read, 512 * 1024, $"GilSharp {engine.Options.Name} worker {id}");
 
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
     /// <param name="settings">The frame.</param>
@@ -100,7 +101,7 @@ internal sealed unsafe partial class WorkerConnection
         _outbox.Close();
         _faults?.Invoke(PoolFaultPoint.Ended, this);
         CodecContext.Progress = this; // what the worker left may name shared memory
-        engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is null ? null : WorkerExitReason.ProtocolError);
+        engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is not null ? WorkerExitReason.ProtocolError : _outOfMemory ? WorkerExitReason.MemoryLimit : null);
         child.Dispose();
     }
 
@@ -222,6 +223,7 @@ internal sealed unsafe partial class WorkerConnection
                     case FrameKind.RegionSent: RegionArrived(_child!, header, payload.Span); break;
                     case FrameKind.RegionForgotten: RegionForgotten(header.CallId); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
+                    case FrameKind.OutOfMemory: _outOfMemory = true; break;
                     case FrameKind.Ready when IsAwaited: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed when IsAwaited: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                     case FrameKind.Exiting when payload.Length == sizeof(int):
