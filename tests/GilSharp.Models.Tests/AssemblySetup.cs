@@ -1,4 +1,5 @@
-[assembly: DoNotParallelize]
+// A search keeps one processor busy and its states in memory: no more than two at once.
+[assembly: Parallelize(Workers = 2, Scope = ExecutionScope.MethodLevel)]
 
 namespace GilSharp.Models.Tests;
 

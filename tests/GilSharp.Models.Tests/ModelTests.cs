@@ -70,7 +70,7 @@ public sealed class ModelTests
     [DataRow("worker.pml", "BUG5", false, "nobody looks after the calls that come back from a lost worker")]
     public void FaultOnPurpose_IsFound(string model, string defines, bool liveness, string fault)
     {
-        Finding finding = Spin.Check(model, defines, liveness);
+        Finding finding = Spin.Check(model, defines, liveness, isShort: true);
         Console.WriteLine($"{model} {defines}: {fault}: {finding.Violation} after {finding.States:N0} states");
         Assert.AreNotEqual(0, finding.Errors, $"{model} with {defines} ({fault}) passes: {finding.Output}");
     }
