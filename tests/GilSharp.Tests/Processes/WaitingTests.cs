@@ -6,6 +6,8 @@ namespace GilSharp.Tests.Processes;
 [TestClass]
 public sealed class WaitingTests : PoolTest
 {
+    private const int Items = 2000;
+
     [TestMethod]
     [Timeout(Deadline)]
     public async Task WaitForASlowCall_LastsAtLeastAsLongAsTheCall()
@@ -110,21 +112,21 @@ public sealed class WaitingTests : PoolTest
     [Timeout(Deadline)]
     public async Task SlowItem_InChunksThatAdapt_DoesNotHoldTheOthersBack()
     {
-        // The first waits until all others have run: were any of them stuck behind it, nobody would ever end.
+        // One item in the midst waits until all others have run. By then chunks have grown: were those that travel with it stuck, nobody would ever end.
         using MeetingPlace place = new();
         string folder = place.Folder;
         await using ProcessPool pool = new(2);
         await InTime(pool.StartAsync());
-        await InTime(pool.MapAsync(Misfortune.Increment, Enumerable.Range(0, 5000))); // the sizes of chunks have adapted to tiny items
-        int[] results = await InTime(pool.MapAsync(item => WaitForTheOthers(folder, item), Enumerable.Range(0, 200)));
-        CollectionAssert.AreEqual(Enumerable.Range(0, 200).ToArray(), results);
+        (int Item, long Call)[] results = await InTime(pool.MapAsync(item => WaitForTheOthers(folder, item), Enumerable.Range(0, Items)));
+        CollectionAssert.AreEqual(Enumerable.Range(0, Items).ToArray(), results.Select(result => result.Item).ToArray());
+        Assert.IsTrue(results.CountBy(result => result.Call).Any(chunk => chunk.Value > 1), "Every item travelled by itself: nothing was shown.");
     }
 
-    private static int WaitForTheOthers(string folder, int item)
+    private static (int Item, long Call) WaitForTheOthers(string folder, int item)
     {
-        if (item > 0) File.WriteAllText(Path.Combine(folder, $"arrived-{item}"), "");
-        while (item == 0 && Directory.GetFiles(folder, "arrived-*").Length < 199) Thread.Sleep(1);
-        return item;
+        if (item != Items / 2) File.WriteAllText(Path.Combine(folder, $"arrived-{item}"), "");
+        while (item == Items / 2 && Directory.GetFiles(folder, "arrived-*").Length < Items - 1) Thread.Sleep(10);
+        return (item, WorkerContext.CallId);
     }
 
     private static void AssertEnded(Task[] all, params Task[] ended) =>
