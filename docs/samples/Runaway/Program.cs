@@ -7,7 +7,7 @@ string note = Path.Combine(Path.GetTempPath(), $"gilsharp-runaway-{Environment.P
 try
 {
     Task<int> neighbour = pool.ApplyAsync(Work.CountTo, 100_000_000);
-    WorkerPool limited = pool.With(new CallOptions { Timeout = TimeSpan.FromSeconds(1), Name = "runaway" });
+    WorkerPool limited = pool.With(new CallOptions { Timeout = TimeSpan.FromSeconds(3), Name = "runaway" });
     string outcome = "it ended by itself";
     try
     {
@@ -27,7 +27,7 @@ try
     int polite = 0;
     try
     {
-        await limited.ApplyAsync(Work.WaitPolitely);
+        await pool.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(300) }).ApplyAsync(Work.WaitPolitely);
     }
     catch (CallTimeoutException)
     {

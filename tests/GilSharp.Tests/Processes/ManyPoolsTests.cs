@@ -55,7 +55,7 @@ public sealed class ManyPoolsTests : PoolTest
     public async Task TenPoolsSideBySide_KeepTheirCallsApart_AndOneThatIsTerminatedTakesNobodyAlong()
     {
         using MeetingPlace place = new();
-        ProcessPool[] pools = [.. Enumerable.Range(0, 10).Select(i => new ProcessPool(new ProcessPoolOptions { Name = $"beside-{i}", Workers = 1, Initializer = () => s_pool = i }))];
+        ProcessPool[] pools = [.. Enumerable.Range(0, 10).Select(i => new ProcessPool(new ProcessPoolOptions { Name = $"beside-{i}", Workers = 1, Initializer = () => s_pool = i, StartTimeout = ManyTakeLonger }))];
         try
         {
             List<Task<(int Pool, int Call, int Process)>> calls = [];
