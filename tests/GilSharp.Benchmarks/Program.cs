@@ -18,6 +18,7 @@ internal static class Program
         ["gil-share"] = ShareBenchmark.Run,
         ["refcount-quick"] = RefCountRatios.Run,
         ["pool-quick"] = static args => AllBenchmarks.Run(["--short", "--only", "pool", .. args]),
+        ["pool-payload"] = PayloadBenchmark.Run,
         [Starts.EmptyProgram] = static _ => 0,
         [Starts.SleepingProgram] = Starts.Sleep,
         [PipeFloor.Verb] = PipeFloor.Echo,

@@ -12,12 +12,21 @@ internal sealed class MatrixProgram
     /// <param name="name">The assembly, and the folder below the workshop.</param>
     /// <param name="properties">What its project says beyond the ordinary.</param>
     /// <param name="withSqlite">Whether it uses a package with a native library as well.</param>
-    public MatrixProgram(string name, string properties = "", bool withSqlite = false)
+    /// <param name="sample">The sample whose Program.cs it is; by default it is the matrix's own program.</param>
+    public MatrixProgram(string name, string properties = "", bool withSqlite = false, string? sample = null)
     {
         _name = name;
         _folder = AssemblySetup.Workshop.NewFolder(name);
-        Workshop.Write(_folder, "Program.cs", Source("Program.cs"));
-        Workshop.Write(_folder, "Questions.cs", Source("Questions.cs"));
+        if (sample is not null)
+        {
+            Workshop.Write(_folder, "Program.cs", File.ReadAllText(Path.Combine(Repository.Root, "docs", "samples", sample, "Program.cs")));
+        }
+        else
+        {
+            Workshop.Write(_folder, "Program.cs", Source("Program.cs"));
+            Workshop.Write(_folder, "Questions.cs", Source("Questions.cs"));
+        }
+
         Workshop.Write(_folder, $"{name}.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

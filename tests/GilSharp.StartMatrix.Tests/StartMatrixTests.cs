@@ -97,6 +97,23 @@ public sealed class StartMatrixTests
         ExpectAnswers(MatrixProgram.Run(MatrixProgram.SdkCommand, "run", Path.Combine(folder, "program.cs")));
     }
 
+    /// <summary>The sample that CoreCLR runs among the other samples, as native code and from the package.</summary>
+    [TestMethod, Timeout(Deadline)]
+    public void NativeAotSample_Published_EndsWithSuccess()
+    {
+        string program = new MatrixProgram("NativeSample", "<PublishAot>true</PublishAot>", sample: "NativeAot").Publish("out");
+
+        Assert.IsFalse(File.Exists(Path.ChangeExtension(program, ".dll")), "it is not native code");
+        ExpectSuccess(RunWithoutInstalledRuntime(program).Child, "5000000 steps, 42, 2 and 3, ababab, in another process: True");
+    }
+
+    /// <summary>Here and not among the other samples: dotnet run builds beside the sources that it names, so it gets a copy of them.</summary>
+    [TestMethod, Timeout(Deadline)]
+    public void FileBasedSample_EndsWithSuccess() => ExpectSuccess(
+        MatrixProgram.Run(
+            MatrixProgram.SdkCommand, "run", Path.Combine(AssemblySetup.Workshop.RepositoryCopy, "docs", "samples", "FileBased", "primes.cs")).Child,
+        "9592 primes below 100000", "counted in another process: True");
+
     [TestMethod, Timeout(Deadline)]
     public void VsTest_StartsWorkers()
     {
@@ -125,6 +142,13 @@ public sealed class StartMatrixTests
 
         Assert.AreEqual(0, run.ExitCode, run.ToString());
         Assert.AreSequenceEqual([.. Answers, "exception: on purpose"], File.ReadAllLines(answers), run.ToString());
+    }
+
+    private static void ExpectSuccess(ChildResult result, params string[] lines)
+    {
+        Assert.AreEqual(0, result.ExitCode, result.ToString());
+        foreach (string line in lines) Assert.Contains(line, result.Output);
+        Assert.AreEqual("", result.Error);
     }
 
     private static void ExpectAnswers(MatrixResult result, bool withSqlite = false)

@@ -13,15 +13,15 @@ internal sealed class Workshop : IDisposable
 
     public Workshop()
     {
-        string repository = NewFolder("repository");
+        RepositoryCopy = NewFolder("repository");
         foreach (string file in Repository.Files())
         {
-            string copy = Path.Combine(repository, Repository.Relative(file));
+            string copy = Path.Combine(RepositoryCopy, Repository.Relative(file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
         _feed = NewFolder("feed");
-        Dotnet(repository, "pack", "src/GilSharp", "-c", "Release", "-o", _feed, "--nologo");
+        Dotnet(RepositoryCopy, "pack", "src/GilSharp", "-c", "Release", "-o", _feed, "--nologo");
         PackageVersion = Path.GetFileNameWithoutExtension(Directory.EnumerateFiles(_feed, "GilSharp.*.nupkg").Single())["GilSharp.".Length..];
 
         // What the programs below inherit from folders above them would be this repository's settings, or the machine's.
@@ -37,6 +37,9 @@ internal sealed class Workshop : IDisposable
     }
 
     public string PackageVersion { get; }
+
+    /// <summary>The same files as in the repository, where building leaves no trace in it.</summary>
+    public string RepositoryCopy { get; }
 
     public string NewFolder(string name) => _folder.CreateSubdirectory(name).FullName;
 

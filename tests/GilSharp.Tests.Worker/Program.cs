@@ -3,6 +3,7 @@ using GilSharp;
 
 // A program that has a pool and ends in the way that its first argument says. It prints the process ids of its workers, and of theirs, on one
 // line, once they do what they are to do; then it waits for a line, and ends.
+if (args[0] == "start") return await StartProbe.Run();
 ProcessPool pool = new(2);
 string how = args[0];
 int[] workers = await Task.WhenAll(pool.ApplyAsync(Work.Meet), pool.ApplyAsync(Work.Meet));

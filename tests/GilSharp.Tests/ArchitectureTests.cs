@@ -13,8 +13,9 @@ public sealed class ArchitectureTests
     {
         ["Locking"] = ["Diagnostics"],
         ["RefCounting"] = ["Locking", "Diagnostics"],
-        ["Processes"] = ["Serialization", "Ipc", "Diagnostics"],
-        ["Serialization"] = ["Diagnostics"],
+        ["Processes"] = ["Serialization", "Sharing", "RefCounting", "Ipc", "Diagnostics"],
+        ["Serialization"] = ["Sharing", "RefCounting", "Diagnostics"],
+        ["Sharing"] = ["RefCounting", "Ipc"],
         ["Ipc"] = ["Diagnostics"],
         // The lock reports through LockObserver, and what is shown of it is read from it: the two know each other, and nobody else does so.
         ["Diagnostics"] = ["Locking"],

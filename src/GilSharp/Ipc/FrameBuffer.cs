@@ -42,7 +42,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
 
     internal void Write<T>(T value) where T : unmanaged
     {
-        MemoryMarshal.Write(GetSpan(Unsafe.SizeOf<T>()), in value);
+        Unsafe.WriteUnaligned(ref MemoryMarshal.GetReference(GetSpan(Unsafe.SizeOf<T>())), value);
         _count += Unsafe.SizeOf<T>();
     }
 

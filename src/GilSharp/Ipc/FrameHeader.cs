@@ -37,10 +37,11 @@ internal struct FrameHeader
         CallId = callId;
     }
 
-    internal readonly void Write(Span<byte> destination) => MemoryMarshal.Write(destination, in this);
+    // Unsafe, behind a check of the length: MemoryMarshal's reads and writes of our own types would be compiled in every process before its first call.
+    internal readonly void Write(Span<byte> destination) => Unsafe.WriteUnaligned(ref MemoryMarshal.GetReference(destination[..Size]), this);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static FrameHeader Read(ReadOnlySpan<byte> source) => MemoryMarshal.Read<FrameHeader>(source);
+    internal static FrameHeader Read(ReadOnlySpan<byte> source) => Unsafe.ReadUnaligned<FrameHeader>(ref MemoryMarshal.GetReference(source[..Size]));
 }
 
 /// <summary>Which optional sections stand before the arguments of a call, in this order.</summary>
@@ -66,4 +67,7 @@ internal enum CallFlags : byte
 
     /// <summary>The target section is the number under which <see cref="FrameKind.DefineTarget"/> sent it.</summary>
     SharedTarget = 32,
+
+    /// <summary>In an answer: some of it is in memory that the worker has lent, and wants back.</summary>
+    Lent = 64,
 }

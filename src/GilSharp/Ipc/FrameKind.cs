@@ -29,6 +29,15 @@ internal enum FrameKind : byte
     /// <summary>The map has ended: its target is needed no more.</summary>
     ForgetTarget = 7,
 
+    /// <summary>Shared memory, by the number in the header; its descriptor has gone through the socket. Its length and which mapping it is follow.</summary>
+    Region = 8,
+
+    /// <summary>The pool's process needs the memory with this number no more; which mapping of it follows.</summary>
+    ForgetRegion = 9,
+
+    /// <summary>The answer of the call in the header has been read: memory that the worker lent for it is its own again.</summary>
+    AnswerRead = 10,
+
     // Worker to parent.
 
     /// <summary>The initializer has run.</summary>
@@ -54,4 +63,22 @@ internal enum FrameKind : byte
 
     /// <summary>A log entry of <c>WorkerContext.LoggerFactory</c>.</summary>
     Log = 72,
+
+    /// <summary>Shared memory that the answer of the call in the header will name; its descriptor has gone through the socket. Number, length, and whether it stays the worker's follow.</summary>
+    RegionSent = 73,
+
+    /// <summary>The worker needs the memory with this number no more, which it had lent.</summary>
+    RegionForgotten = 74,
+}
+
+/// <summary>Which kinds go which way: a reader refuses a header at once that can't be meant for it, before it waits for what the header promises.</summary>
+internal readonly record struct FrameKinds(FrameKind First, FrameKind Last)
+{
+    internal static FrameKinds ToWorker { get; } = new(FrameKind.Configure, FrameKind.AnswerRead);
+
+    internal static FrameKinds ToPool { get; } = new(FrameKind.Ready, FrameKind.RegionForgotten);
+
+    internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.RegionForgotten);
+
+    internal bool Has(FrameKind kind) => kind >= First && kind <= Last;
 }

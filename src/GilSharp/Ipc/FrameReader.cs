@@ -5,7 +5,7 @@ namespace GilSharp.Ipc;
 /// The owner reads from the channel into <see cref="Room"/>, says how much with <see cref="Received"/> and takes frames while there are any.
 /// A frame's payload is valid until the next call of <see cref="Room"/>.
 /// </remarks>
-internal sealed class FrameReader
+internal sealed class FrameReader(FrameKinds kinds)
 {
     private const int Capacity = 64 * 1024;
 
@@ -13,8 +13,15 @@ internal sealed class FrameReader
     private int _start;
     private int _end;
 
+    internal FrameReader() : this(FrameKinds.All)
+    {
+    }
+
     /// <summary>Bytes received since the beginning, for statistics.</summary>
     internal long TotalReceived { get; private set; }
+
+    /// <summary>A frame has begun and not ended.</summary>
+    internal bool HoldsPart => _end != _start;
 
     /// <summary>Where the next bytes go: at least one, and all of a frame whose header is there already.</summary>
     /// <exception cref="InvalidDataException">The header that arrived is no header.</exception>
@@ -57,10 +64,18 @@ internal sealed class FrameReader
         return true;
     }
 
+    /// <summary>The header of a frame that has begun and not ended, if that much of it is there. After all whole frames were taken.</summary>
+    internal bool TryPeek(out FrameHeader header)
+    {
+        bool whole = _end - _start >= FrameHeader.Size;
+        header = whole ? PeekHeader() : default;
+        return whole;
+    }
+
     private FrameHeader PeekHeader()
     {
         FrameHeader header = FrameHeader.Read(_bytes.AsSpan(_start));
-        if ((uint)header.Length > FrameHeader.MaxLength || header.Kind == FrameKind.None)
+        if ((uint)header.Length > FrameHeader.MaxLength || !kinds.Has(header.Kind))
             throw new InvalidDataException($"The channel carries no frame: length {header.Length}, kind {(byte)header.Kind}.");
         return header;
     }

@@ -27,6 +27,9 @@ internal sealed class Outbox
         /// <summary>The pipe is full: wait until it is writable, then flush again.</summary>
         PipeFull,
 
+        /// <summary>The socket for descriptors is full: the same of it.</summary>
+        SocketFull,
+
         /// <summary>The reader at the other end is gone.</summary>
         Broken,
     }
@@ -44,7 +47,8 @@ internal sealed class Outbox
     private long _written;
 
     /// <summary>A run of bytes to write; of our own chunks we may use the memory again, of a payload never.</summary>
-    private sealed record Segment(byte[] Bytes, int Start, int Count, bool IsChunk);
+    /// <remarks>One without bytes is a descriptor, which goes through the socket before the frame behind it.</remarks>
+    private sealed record Segment(byte[] Bytes, int Start, int Count, bool IsChunk, int Descriptor = -1, long Number = 0);
 
     internal long TotalWritten => Volatile.Read(ref _written);
 
@@ -75,16 +79,57 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Puts whole frames before all others; only before the first flush.</summary>
-    internal void AddFirst(byte[] frames)
+    /// <summary>Adds bytes that nobody will take for a frame, for tests.</summary>
+    internal void AddRaw(ReadOnlySpan<byte> bytes)
     {
-        lock (_gate) _rest = new Segment(frames, 0, frames.Length, IsChunk: false);
+        lock (_gate) CopyNeedsLock(bytes);
+    }
+
+    /// <summary>Adds a frame with the descriptor that it announces.</summary>
+    /// <param name="descriptor">Closed when it has been sent, or can't be any more.</param>
+    /// <param name="number">What the frame calls it.</param>
+    /// <param name="frame">The whole frame.</param>
+    internal void AddDescriptor(int descriptor, long number, byte[] frame)
+    {
+        lock (_gate)
+        {
+            if (!_broken)
+            {
+                SealNeedsLock();
+                _sealed.Enqueue(new Segment([], 0, 0, IsChunk: false, descriptor, number));
+                CopyNeedsLock(frame);
+                return;
+            }
+        }
+
+        Libc.close(descriptor);
+    }
+
+    /// <summary>Puts whole frames before all others; only before the first flush.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="descriptors">What goes before even these, each with the frame that announces it.</param>
+    internal void AddFirst(byte[] frames, List<(int Descriptor, long Number, byte[] Frame)>? descriptors = null)
+    {
+        lock (_gate)
+        {
+            Segment[] later = [.. _sealed];
+            _sealed.Clear();
+            foreach ((int descriptor, long number, byte[] frame) in descriptors ?? [])
+            {
+                _sealed.Enqueue(new Segment([], 0, 0, IsChunk: false, descriptor, number));
+                _sealed.Enqueue(new Segment(frame, 0, frame.Length, IsChunk: false));
+            }
+
+            _sealed.Enqueue(new Segment(frames, 0, frames.Length, IsChunk: false));
+            foreach (Segment segment in later) _sealed.Enqueue(segment);
+        }
     }
 
     /// <summary>Writes what is there as far as the pipe takes it; where it takes no more, says so to whoever watches <paramref name="whenFull"/>.</summary>
     /// <param name="descriptor">The pipe.</param>
     /// <param name="whenFull">An event that is signalled if the pipe is full; -1 for none.</param>
-    internal unsafe FlushOutcome Flush(int descriptor, int whenFull)
+    /// <param name="socket">Where descriptors go.</param>
+    internal unsafe FlushOutcome Flush(int descriptor, int whenFull, int socket = -1)
     {
         Segment? segment;
         lock (_gate)
@@ -97,15 +142,24 @@ internal sealed class Outbox
         while (true)
         {
             nint written;
-            fixed (byte* bytes = segment.Bytes.AsSpan(segment.Start, segment.Count)) written = Libc.write(descriptor, bytes, (nuint)segment.Count);
-            int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
+            int error;
+            if (segment.Descriptor >= 0)
+            {
+                written = (error = SendDescriptor(socket, segment)) == 0 ? 0 : -1;
+            }
+            else
+            {
+                fixed (byte* bytes = segment.Bytes.AsSpan(segment.Start, segment.Count)) written = Libc.write(descriptor, bytes, (nuint)segment.Count);
+                error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+
             if (error == Libc.EINTR || (error == Libc.EAGAIN && TryGrowPipe(descriptor, segment.Count))) continue;
             if (written > 0) Volatile.Write(ref _written, _written + written);
 
             lock (_gate)
             {
                 if (error != 0 && error != Libc.EAGAIN) _broken = true;
-                else if (written < segment.Count) _rest = After(segment, (int)Math.Max(0, written));
+                else if (error != 0 || written < segment.Count) _rest = After(segment, (int)Math.Max(0, written));
                 else if (!RecycleAndTakeNeedsLock(ref segment))
                 {
                     _flushing = false;
@@ -118,7 +172,7 @@ internal sealed class Outbox
                 Monitor.PulseAll(_gate);
                 if (_broken) return FlushOutcome.Broken;
                 if (whenFull >= 0) SignalNeedsLock(whenFull);
-                return FlushOutcome.PipeFull;
+                return segment!.Descriptor >= 0 ? FlushOutcome.SocketFull : FlushOutcome.PipeFull;
             }
         }
     }
@@ -138,6 +192,13 @@ internal sealed class Outbox
         Libc.write(descriptor, (byte*)&one, sizeof(ulong));
     }
 
+    private static int SendDescriptor(int socket, Segment segment)
+    {
+        int error = DescriptorSocket.Send(socket, segment.Number, segment.Descriptor, mayWait: false);
+        if (error != Libc.EAGAIN) Libc.close(segment.Descriptor);
+        return error;
+    }
+
     // Much has to go through: in larger steps, with fewer sleeps on both sides. By the one that flushes.
     private bool TryGrowPipe(int descriptor, int waiting)
     {
@@ -153,6 +214,9 @@ internal sealed class Outbox
         {
             _broken = true;
             while (_flushing) Monitor.Wait(_gate);
+            if (_rest is not null) _sealed.Enqueue(_rest);
+            foreach (Segment segment in _sealed)
+                if (segment.Descriptor >= 0) Libc.close(segment.Descriptor);
             _sealed.Clear();
             _rest = null;
             _openStart = _openEnd = 0;

@@ -89,7 +89,7 @@ internal sealed unsafe partial class StatusPage : IDisposable
     internal bool TryStart(int slot, long callId) =>
         Interlocked.CompareExchange(ref Claim(slot), (callId << 2) | Started, (callId << 2) | Queued) == ((callId << 2) | Queued);
 
-    /// <summary>Publishes the call that runs; the time first, so that whoever sees the call sees its time.</summary>
+    /// <summary>Publishes the call that runs, or is about to; the time first, so that whoever sees the call sees its time.</summary>
     internal void Publish(long callId, long startedAt)
     {
         Volatile.Write(ref Word(StartedAt), startedAt);

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace GilSharp.Ipc;
 
 /// <summary>Text inside frames: its length in characters, -1 for null, then UTF-16, so that every string arrives as it was.</summary>
-internal static class WireText
+internal static unsafe class WireText
 {
     internal static void Write(IBufferWriter<byte> buffer, string? text)
     {
@@ -26,7 +26,8 @@ internal static class WireText
         if (length < -1 || length > (from.Length - sizeof(int)) / sizeof(char)) throw new InvalidDataException($"A text of {length} characters is longer than its frame.");
         from = from[sizeof(int)..];
         if (length < 0) return null;
-        string text = new(MemoryMarshal.Cast<byte, char>(from[..(length * sizeof(char))]));
+        string text;
+        fixed (byte* characters = from) text = new string((char*)characters, 0, length); // a cast of the span would have to be compiled first
         from = from[(length * sizeof(char))..];
         return text;
     }

@@ -77,6 +77,9 @@ public sealed class ProcessPool : WorkerPool
         remove => _events.WorkerOutputReceived -= value;
     }
 
+    /// <summary>The number of the call that was accepted last: so many were, chunks of maps included.</summary>
+    internal long LastCallId => _engine.LastCallId;
+
     private string Name => _engine.Options.Name;
 
     /// <summary>Starts all workers now and waits until their initializers have run. Without it they start with the first calls.</summary>

@@ -46,7 +46,7 @@ public sealed class ProcessPoolOptions
     /// <summary>Runs once in every worker before its first call. By default nothing.</summary>
     public Action? Initializer { get; set; }
 
-    /// <summary>Runs in a worker that leaves in good order. By default nothing.</summary>
+    /// <summary>Runs in a worker that leaves in good order, for as long as <see cref="WorkerExitingTimeout"/> allows. By default nothing.</summary>
     public Action? WorkerExiting { get; set; }
 
     /// <summary>After so many calls a worker is replaced. By default never.</summary>
@@ -73,6 +73,12 @@ public sealed class ProcessPoolOptions
     /// <summary>How long a worker may take from the start of its process to the end of the initializer. By default 30 seconds.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a worker that was told to leave, and has no call any more, may take for <see cref="WorkerExiting"/> and the end of its process.
+    /// It is then killed, which is logged and reported with <see cref="WorkerExitReason.ExitTimeout"/>. By default 5 seconds.
+    /// </summary>
+    public TimeSpan WorkerExitingTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long disposal waits for accepted calls before it terminates the pool. By default 10 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -96,6 +102,9 @@ public sealed class ProcessPoolOptions
 
     /// <summary>Where the pool and its workers log. By default nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>What shall go wrong, for tests; null otherwise, and nothing else switches it on.</summary>
+    internal Processes.Faults.FaultPlan? Faults { get; set; }
 
     /// <summary>The serializer, unless it is our own.</summary>
     internal IPayloadSerializer? CustomSerializer => ReferenceEquals(Serializer, Serialization.FieldCodec.Default) ? null : Serializer;
@@ -124,7 +133,9 @@ public sealed class ProcessPoolOptions
             StandbyWorkers = StandbyWorkers,
             CancellationGracePeriod = CancellationGracePeriod,
             StartTimeout = StartTimeout,
+            WorkerExitingTimeout = WorkerExitingTimeout,
             ShutdownTimeout = ShutdownTimeout,
+            Faults = Faults,
             CallDefaults = CallDefaults,
             WorkingDirectory = WorkingDirectory,
             StandardOutput = StandardOutput,
@@ -156,6 +167,7 @@ public sealed class ProcessPoolOptions
         CheckTime(IdleTimeout, nameof(IdleTimeout), mayBeZero: false);
         CheckTime(CancellationGracePeriod, nameof(CancellationGracePeriod), mayBeZero: true);
         CheckTime(StartTimeout, nameof(StartTimeout), mayBeZero: false);
+        CheckTime(WorkerExitingTimeout, nameof(WorkerExitingTimeout), mayBeZero: false);
         CheckTime(ShutdownTimeout, nameof(ShutdownTimeout), mayBeZero: true);
         ArgumentNullException.ThrowIfNull(CallDefaults, nameof(CallDefaults));
         ArgumentNullException.ThrowIfNull(Serializer, nameof(Serializer));

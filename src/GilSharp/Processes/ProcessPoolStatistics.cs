@@ -27,6 +27,12 @@ public readonly record struct ProcessPoolStatistics
     /// <summary>Workers that were started in place of one that ended.</summary>
     public long Restarts { get; init; }
 
+    /// <summary>Starts of workers that failed, and workers that ended before they had served a single call.</summary>
+    public long FailedStarts { get; init; }
+
+    /// <summary>How long the pool still holds the next start back, because such things happened one after the other. Zero if it does not.</summary>
+    public TimeSpan StartBackoff { get; init; }
+
     /// <summary>Bytes of frames sent to workers.</summary>
     public long BytesSent { get; init; }
 

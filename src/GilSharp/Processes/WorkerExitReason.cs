@@ -30,6 +30,9 @@ public enum WorkerExitReason
     /// <summary>It did not become ready: the program could not be started, or the initializer failed.</summary>
     StartFailed,
 
-    /// <summary>It sent what is no frame.</summary>
+    /// <summary>The pool ended it because it sent what makes no sense; it is not to be trusted any more.</summary>
     ProtocolError,
+
+    /// <summary>The pool ended it because it had not left within <see cref="ProcessPoolOptions.WorkerExitingTimeout"/>.</summary>
+    ExitTimeout,
 }

@@ -20,14 +20,14 @@ public abstract partial class WorkerPool
         submitted = null;
         ArgumentNullException.ThrowIfNull(function);
         CompiledBindings.Mention<TArguments, TResult>();
+        PendingCall<TResult>? call = null;
         try
         {
             ThrowIfDisposed();
             Engine.ThrowIfNotOpen();
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
             Engine.Anticipate();
-            PendingCall<TResult> call = new(Engine.Codec);
-            call.IsLed = led;
+            call = new PendingCall<TResult>(Engine.Codec) { IsLed = led };
             call.Terms = TermsOf(call, cancellationToken);
             submitted = call;
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);
@@ -37,6 +37,7 @@ public abstract partial class WorkerPool
         }
         catch (Exception exception)
         {
+            call?.Terms?.End();
             return Task.FromException<TResult>(exception);
         }
     }
@@ -70,6 +71,7 @@ public abstract partial class WorkerPool
         catch (Exception exception)
         {
             if (call.HasPlace) Engine.GiveBack();
+            call.Terms?.End();
             call.Fail(exception);
         }
     }
@@ -107,6 +109,8 @@ public abstract partial class WorkerPool
         PayloadSlab slab = PayloadSlab.Rent();
         CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
         List<ProgressReporter>? reporters;
+        CallRegions? regions;
+        bool written = false;
         try
         {
             slab.Write(entry.Number);
@@ -135,6 +139,7 @@ public abstract partial class WorkerPool
             }
 
             arguments.Write(slab, Engine.Codec);
+            written = true;
         }
         catch
         {
@@ -143,10 +148,12 @@ public abstract partial class WorkerPool
         }
         finally
         {
-            reporters = progress.End(outer);
+            reporters = progress.End(outer, out regions);
+            if (!written) regions?.Release();
         }
 
         if (reporters is not null) (call.Terms ??= new CallTerms(call, Engine)).Reporters = reporters;
+        if (regions is not null) Engine.Attach(regions, call.Terms ??= new CallTerms(call, Engine));
         call.Payload = slab.Finish();
     }
 }

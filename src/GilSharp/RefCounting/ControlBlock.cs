@@ -120,12 +120,21 @@ internal abstract partial class ControlBlock : Anchor
 
     private bool RetainUnderLock()
     {
-        if (Word.TryIncrementUnderLock())
+        while (!Word.TryIncrementUnderLock())
         {
-            return true;
+            if (Word.IsClosed)
+            {
+                return false;
+            }
+
+            // Open does not take the lock: a word that was closed at the first look may be open by now, and is not full for that.
+            if (Word.Count == CountWord.Max)
+            {
+                throw Refusals.TooManyReferences();
+            }
         }
 
-        return Word.IsClosed ? false : throw Refusals.TooManyReferences();
+        return true;
     }
 
     private bool DecrementUnderLock()

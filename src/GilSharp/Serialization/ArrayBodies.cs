@@ -25,24 +25,64 @@ internal static class ArrayBodies
 }
 
 /// <summary>T[] of raw elements: the count and the memory.</summary>
+/// <remarks>Of a large array the head may say that the memory is elsewhere; then it is copied with the head, and the content says so in one byte.</remarks>
 internal sealed class RawArrayBody<T> : ObjectBody
 {
     public override bool HasShell => true;
 
-    public override void WriteHead(ref GraphWriter writer, object value) => writer.WriteVarint((uint)((T[])value).Length);
+    public override void WriteHead(ref GraphWriter writer, object value)
+    {
+        var array = (T[])value;
+        if (!LargeArrays.TryMoveOut(ref writer, array, out long id))
+        {
+            writer.WriteVarint((uint)array.Length);
+            return;
+        }
+
+        writer.WriteVarint((uint)array.Length | LargeArrays.Elsewhere);
+        writer.WriteUnmanaged(id);
+    }
 
     public override object CreateShell(ref GraphReader reader, out long minimumBodySize)
     {
-        int count = reader.ReadCount(Unsafe.SizeOf<T>());
+        uint header = reader.ReadVarint();
+        if ((header & LargeArrays.Elsewhere) != 0)
+        {
+            minimumBodySize = 1;
+            return LargeArrays.TakeIn<T>(header & ~LargeArrays.Elsewhere, reader.ReadUnmanaged<long>());
+        }
+
+        reader.EnsureRoomFor(header, Unsafe.SizeOf<T>());
+        int count = (int)header;
         minimumBodySize = (long)count * Unsafe.SizeOf<T>();
 
         // Never the shared empty array: two empty arrays stay two.
         return GC.AllocateUninitializedArray<T>(count);
     }
 
-    public override void Write(ref GraphWriter writer, object value) => RawMemory.Write(ref writer, (T[])value);
+    public override void Write(ref GraphWriter writer, object value)
+    {
+        var array = (T[])value;
+        if (IsLarge(array))
+        {
+            bool lent = writer.Regions?.IsLent(array) == true;
+            writer.WriteByte(lent ? (byte)1 : (byte)0);
+            if (lent)
+                return;
+        }
 
-    public override void Fill(ref GraphReader reader, object shell) => RawMemory.Read(ref reader, (T[])shell);
+        writer.Expect((long)array.Length * Unsafe.SizeOf<T>());
+        RawMemory.Write(ref writer, array);
+    }
+
+    public override void Fill(ref GraphReader reader, object shell)
+    {
+        var array = (T[])shell;
+        if (!IsLarge(array) || reader.ReadByte() == 0)
+            RawMemory.Read(ref reader, array);
+    }
+
+    private static bool IsLarge(T[] array) => (long)array.Length * Unsafe.SizeOf<T>() >= LargeArrays.Threshold;
 }
 
 /// <summary>T[] of anything else: the count and each element.</summary>

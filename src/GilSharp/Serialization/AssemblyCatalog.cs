@@ -26,8 +26,8 @@ internal static class AssemblyCatalog
         {
             var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             string list = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
-            foreach (Range part in list.AsSpan().Split(Path.PathSeparator))
-                names.Add(Path.GetFileNameWithoutExtension(list.AsSpan(part)).ToString());
+            foreach (string part in list.Split(Path.PathSeparator))
+                names.Add(Path.GetFileNameWithoutExtension(part));
 
             s_program = names;
         }
@@ -44,8 +44,7 @@ internal static class AssemblyCatalog
     /// <exception cref="CallSerializationException">It is not there, or is another build.</exception>
     public static Assembly Resolve(string name, Guid version)
     {
-        string key = $"{name}/{version}";
-        if (Found.TryGetValue(key, out WeakReference<Assembly>? found) && found.TryGetTarget(out Assembly? assembly))
+        if (Found.TryGetValue(name, out WeakReference<Assembly>? found) && found.TryGetTarget(out Assembly? assembly) && Matches(assembly, version, out _))
             return assembly;
 
         assembly = Find(name, version, out Guid other);
@@ -58,7 +57,7 @@ internal static class AssemblyCatalog
         }
 
         if (!assembly.IsCollectible)
-            Found[key] = new WeakReference<Assembly>(assembly);
+            Found[name] = new WeakReference<Assembly>(assembly);
 
         return assembly;
     }

@@ -35,7 +35,13 @@ internal static class Bodies
         if ((AssemblyCatalog.IsPlatform(type.Assembly) || type.IsAssignableTo(typeof(Type))) && (CollectionBodies.TryCreate(type) ?? ScalarBodies.TryCreate(type)) is { } body)
             return body;
 
+        if (SharedWindowBody.TryCreate(type) is { } shared)
+            return shared;
+
         TravelRules.EnsureMayTravel(type);
+        if (OwnFields.CollectionBelow(type) is { } collection)
+            return CollectionBodies.ForDerived(type, collection);
+
         return new FieldsBody(type).For(type);
     }
 

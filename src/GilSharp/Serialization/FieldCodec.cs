@@ -113,10 +113,12 @@ internal sealed class FieldCodec : IPayloadSerializer
 
     internal static T ReadGraph<T>(ref GraphReader graph)
     {
+        bool whole = false;
         try
         {
             T value = Converters<T>.Instance.Read(ref graph);
             graph.Complete();
+            whole = true;
             return value;
         }
         catch (TypeInitializationException e) when (e.InnerException is CallSerializationException inner)
@@ -129,6 +131,9 @@ internal sealed class FieldCodec : IPayloadSerializer
         }
         finally
         {
+            if (!whole)
+                graph.Abandon();
+
             graph.Release();
         }
     }

@@ -59,10 +59,13 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
             slot.Field.SetValue(value, slot.Converter.ReadBoxed(ref reader));
     }
 
-    private static Slot[] FindSlots(Type type)
+    private static Slot[] FindSlots(Type type) => SlotsOf(type, below: null);
+
+    /// <summary>The fields of a type and of those below it, down to <paramref name="below"/>, whose own are left out.</summary>
+    public static Slot[] SlotsOf(Type type, Type? below)
     {
         var chain = new Stack<Type>();
-        for (Type? level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        for (Type? level = type; level is not null && level != below && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
             chain.Push(level);
 
         var slots = new List<Slot>();

@@ -34,6 +34,9 @@ internal ref partial struct GraphReader
         EnsureAtEnd();
     }
 
+    /// <summary>The value could not be read: what was made on the way ends.</summary>
+    public readonly void Abandon() => _tables?.EndMade();
+
     public void Release()
     {
         _tables?.Return();

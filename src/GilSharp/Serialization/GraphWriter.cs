@@ -28,6 +28,16 @@ internal ref partial struct GraphWriter
 
     public readonly IBufferWriter<byte> Output => _output;
 
+    /// <summary>The way for memory that this payload names; null where nothing may be named.</summary>
+    public readonly IRegionChannel? Regions => CodecContext.Progress?.Regions is { } regions && regions.MayCarry(_output) ? regions : null;
+
+    /// <summary>So many bytes come next: a growing buffer grows once.</summary>
+    public void Expect(long bytes)
+    {
+        if (bytes > _span.Length - _used && bytes <= Array.MaxLength)
+            Grow((int)bytes);
+    }
+
     /// <summary>Hands what was written to the buffer writer; nothing counts as written before.</summary>
     public void Flush()
     {

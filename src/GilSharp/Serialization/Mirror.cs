@@ -34,6 +34,36 @@ internal static class Mirror
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
     public static Type? TypeIn(Assembly assembly, string fullName) => assembly.GetType(fullName, throwOnError: false, ignoreCase: false);
 
+    /// <summary>Null if the token is that of no type defined there; one of a reference would load what it refers to.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
+    public static Type? TypeIn(Module module, int token)
+    {
+        if (token >>> 24 != 0x02)
+            return null;
+
+        try
+        {
+            return module.ResolveType(token);
+        }
+        catch (Exception exception) when (exception is ArgumentException or BadImageFormatException or InvalidOperationException or NotSupportedException or TypeLoadException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The token of a type in the one module of its assembly; 0 where there are none.</summary>
+    public static int TokenOf(Type type)
+    {
+        try
+        {
+            return type.Module == type.Assembly.ManifestModule ? type.MetadataToken : 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
     public static MethodBase? MethodIn(Module module, int token) => module.ResolveMethod(token);
 
@@ -72,6 +102,9 @@ internal static class Mirror
             throw CallSerializationException.Refused(arguments[0], "ahead-of-time compilation made no code for it. Set ProcessPoolOptions.Serializer to one that does.");
         }
     }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = MissingIsRefused)]
+    public static ConstructorInfo? ConstructorOf(Type type, Type[] parameters) => type.GetConstructor(parameters);
 
     /// <summary>An object whose constructor has not run: fields alone decide what it is.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "No constructor is called.")]

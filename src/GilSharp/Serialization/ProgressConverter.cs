@@ -8,6 +8,9 @@ internal interface IProgressChannel
 
     /// <summary>In the worker: a stand-in whose reports go to the reporter with that number.</summary>
     IProgress<T> Create<T>(int number);
+
+    /// <summary>The way for shared memory, which goes beside the same values; null where there is none.</summary>
+    IRegionChannel? Regions { get; }
 }
 
 /// <summary>What surrounds the call whose values this thread is writing or reading.</summary>

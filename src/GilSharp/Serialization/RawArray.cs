@@ -58,7 +58,15 @@ internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
             return;
         }
 
+        if (LargeArrays.TryMoveOut(ref writer, elements, out long id))
+        {
+            writer.WriteVarint(((uint)elements.Length + 1) | LargeArrays.Elsewhere);
+            writer.WriteUnmanaged(id);
+            return;
+        }
+
         writer.WriteVarint((uint)elements.Length + 1);
+        writer.Expect((long)elements.Length * ElementSize);
         RawMemory.Write(ref writer, elements);
     }
 
@@ -67,6 +75,9 @@ internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
         uint header = reader.ReadVarint();
         if (header == 0)
             return default!;
+
+        if ((header & LargeArrays.Elsewhere) != 0)
+            return (TArray)(object)LargeArrays.TakeIn<T>((header & ~LargeArrays.Elsewhere) - 1, reader.ReadUnmanaged<long>());
 
         reader.EnsureRoomFor(header - 1, ElementSize);
         TArray array = Allocate((int)(header - 1));

@@ -12,9 +12,22 @@ internal sealed class ReaderTables
     private readonly Queue<(int Number, object Shell, ObjectBody Body, long Reserved)> _later = new();
     private readonly List<Action> _last = [];
     private List<FunctionPlan>? _functions;
+    private List<IDisposable>? _made;
     private object?[] _objects = new object?[16];
     private bool[] _finished = new bool[16];
     private int _count;
+
+    /// <summary>A handle that nobody will have if the rest can't be read.</summary>
+    public void Made(IDisposable handle) => (_made ??= []).Add(handle);
+
+    public void EndMade()
+    {
+        if (_made is null)
+            return;
+
+        foreach (IDisposable handle in _made)
+            handle.Dispose();
+    }
 
     public static ReaderTables Rent()
     {
@@ -35,6 +48,7 @@ internal sealed class ReaderTables
         _later.Clear();
         _last.Clear();
         _functions?.Clear();
+        _made?.Clear();
         t_spare = this;
     }
 

@@ -22,7 +22,7 @@ internal static class ScalarBodies
             "System.Uri" => UriScalars.UriBody().For(type),
             "System.Version" => new ScalarBody<Version>(
                 static (ref GraphWriter writer, Version value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => Version.Parse(reader.ReadText())).For(type),
-            "System.Globalization.CultureInfo" => new ScalarBody<CultureInfo>(WriteCulture, ReadCulture).For(type),
+            "System.Globalization.CultureInfo" => new ScalarBody<CultureInfo>(CultureScalars.Write, CultureScalars.Read).For(type),
             "System.Text.StringBuilder" => new ScalarBody<StringBuilder>(
                 static (ref GraphWriter writer, StringBuilder value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => new StringBuilder(reader.ReadText())).For(type),
             "System.TimeZoneInfo" => new ScalarBody<TimeZoneInfo>(
@@ -102,36 +102,6 @@ internal static class ScalarBodies
             }).For(type);
 
     private static Encoding EncodingOf(int codePage, bool preamble) => codePage == 65001 ? new UTF8Encoding(preamble) : Encoding.GetEncoding(codePage);
-
-    private static void WriteCulture(ref GraphWriter writer, CultureInfo value)
-    {
-        if (!value.IsReadOnly && !value.Equals(CultureInfo.InvariantCulture) && !IsPlain(value))
-            throw CallSerializationException.Refused(typeof(CultureInfo), "it was changed after it was made, and a culture travels by its name.");
-
-        writer.WriteString(value.Name);
-        writer.WriteByte(value.UseUserOverride ? (byte)1 : (byte)0);
-    }
-
-    private static CultureInfo ReadCulture(ref GraphReader reader)
-    {
-        string name = reader.ReadText();
-        return reader.ReadByte() == 1 ? new CultureInfo(name, useUserOverride: true) : CultureInfo.GetCultureInfo(name);
-    }
-
-    /// <summary>Whether what programs usually change in a culture is as its name says.</summary>
-    private static bool IsPlain(CultureInfo culture)
-    {
-        CultureInfo plain = CultureInfo.GetCultureInfo(culture.Name);
-        return culture.NumberFormat.NumberDecimalSeparator == plain.NumberFormat.NumberDecimalSeparator
-            && culture.NumberFormat.NumberGroupSeparator == plain.NumberFormat.NumberGroupSeparator
-            && culture.NumberFormat.CurrencySymbol == plain.NumberFormat.CurrencySymbol
-            && culture.NumberFormat.NumberDecimalDigits == plain.NumberFormat.NumberDecimalDigits
-            && culture.DateTimeFormat.ShortDatePattern == plain.DateTimeFormat.ShortDatePattern
-            && culture.DateTimeFormat.LongDatePattern == plain.DateTimeFormat.LongDatePattern
-            && culture.DateTimeFormat.ShortTimePattern == plain.DateTimeFormat.ShortTimePattern
-            && culture.DateTimeFormat.LongTimePattern == plain.DateTimeFormat.LongTimePattern
-            && culture.DateTimeFormat.FirstDayOfWeek == plain.DateTimeFormat.FirstDayOfWeek;
-    }
 }
 
 internal delegate void WriteScalar<T>(ref GraphWriter writer, T value);

@@ -10,7 +10,7 @@ namespace GilSharp.Serialization;
 internal static class TravelRules
 {
     private static readonly string[] OwnRefused =
-        ["GilSharp.RefCounted`1", "GilSharp.WeakRefCounted`1", "GilSharp.GlobalInterpreterLock", "GilSharp.WorkerPool", "GilSharp.SharedArray`1"];
+        ["GilSharp.RefCounted`1", "GilSharp.WeakRefCounted`1", "GilSharp.GlobalInterpreterLock", "GilSharp.WorkerPool"];
 
     /// <exception cref="CallSerializationException">Objects of this type can't travel.</exception>
     public static void EnsureMayTravel(Type type)
@@ -90,7 +90,8 @@ internal static class TravelRules
         !AssemblyCatalog.IsPlatform(level.Assembly)
         || level == typeof(object) || level == typeof(ValueType) || level == typeof(Enum) || level == typeof(Attribute) || level == typeof(EventArgs)
         || level == typeof(StringComparer) || level.IsAssignableTo(typeof(Exception))
-        || (level.IsGenericType && level.GetGenericTypeDefinition() is { } definition && (definition == typeof(Comparer<>) || definition == typeof(EqualityComparer<>)));
+        || (level.IsGenericType && level.GetGenericTypeDefinition() is { } definition
+            && (definition == typeof(Comparer<>) || definition == typeof(EqualityComparer<>) || OwnFields.MayBeBase(definition)));
 
     /// <summary>Types of the platform whose fields are their contents and nothing else.</summary>
     private static bool MayTravelByFields(Type type)

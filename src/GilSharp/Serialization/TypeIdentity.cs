@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace GilSharp.Serialization;
 
-/// <summary>Names types on the wire: assembly, module version id, full name. Names resolve only within <see cref="AssemblyCatalog"/>.</summary>
+/// <summary>Names types on the wire: assembly, module version id, full name, token. Names resolve only within <see cref="AssemblyCatalog"/>.</summary>
 internal static class TypeIdentity
 {
     private const byte Known = 0;
@@ -21,7 +21,6 @@ internal static class TypeIdentity
     private static readonly ConditionalWeakTable<Type, byte[]> Written = [];
     private static readonly ConcurrentDictionary<ByteKey, Type> Resolved = new(ByteKey.Comparer.Instance);
     private static int s_cached;
-    private static readonly ConcurrentDictionary<ByteKey, Type>.AlternateLookup<ReadOnlySpan<byte>> ResolvedBySpan = Resolved.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>The identity of a type, without paths.</summary>
     public static byte[] Of(Type type)
@@ -46,7 +45,7 @@ internal static class TypeIdentity
     /// <exception cref="CallSerializationException">The bytes name no type that is known here.</exception>
     public static Type Resolve(ReadOnlySpan<byte> identity)
     {
-        if (ResolvedBySpan.TryGetValue(identity, out Type? known))
+        if (ResolvedBySpan.Lookup.TryGetValue(identity, out Type? known))
             return known;
 
         var reader = new GraphReader(identity);
@@ -109,11 +108,12 @@ internal static class TypeIdentity
         string? path = withPaths ? facts.PathToSend : null;
         writer.WriteByte(path is null ? Named : NamedWithPath);
         writer.WriteString(facts.Name);
-        writer.WriteUnmanaged(facts.Version);
+        writer.WriteRaw(facts.Version.ToByteArray());
         if (path is not null)
             writer.WriteString(path);
 
         writer.WriteString(type.FullName);
+        writer.WriteUnmanaged(facts.IsPlatform ? 0 : Mirror.TokenOf(type));
     }
 
     private static Type Read(ref GraphReader reader, bool withPaths, int depth)
@@ -162,14 +162,42 @@ internal static class TypeIdentity
     private static Type ReadNamed(ref GraphReader reader, bool hasPath)
     {
         string assemblyName = reader.ReadText();
-        Guid version = reader.ReadUnmanaged<Guid>();
+        Guid version = new(reader.ReadRaw(16));
         string? path = hasPath ? reader.ReadText() : null;
         string name = reader.ReadText();
         Assembly assembly = path is null ? AssemblyCatalog.Resolve(assemblyName, version) : AssemblyCatalog.Resolve(assemblyName, version, path);
 
         // A plain name only: brackets and commas would let a name construct types and load assemblies by itself.
-        Type? type = name.AsSpan().ContainsAny("[],*&") ? null : Mirror.TypeIn(assembly, name);
+        int token = reader.ReadUnmanaged<int>();
+        Type? type = name.Length > 0 && IsPlainName(name) ? Find(assembly, token, name) : null;
         return type ?? throw CallSerializationException.Malformed($"there is no type {name} in {assemblyName}");
+    }
+
+    // By its token, which is that of the same build: a search by name would have to be compiled before a worker's first call. The name decides.
+    private static Type? Find(Assembly assembly, int token, string name)
+    {
+        try
+        {
+            return token != 0 && Mirror.TypeIn(assembly.ManifestModule, token) is { } type && type.FullName == name ? type : Mirror.TypeIn(assembly, name);
+        }
+        catch (Exception e) when (e is ArgumentException or TypeLoadException or IOException or BadImageFormatException)
+        {
+            return null; // a name that the runtime's parser refuses, or whose base type can't be loaded
+        }
+    }
+
+    // A loop: a vectorised search would have to be compiled before a worker's first call.
+    private static bool IsPlainName(string name)
+    {
+        foreach (char character in name)
+            if (character is '[' or ']' or ',' or '*' or '&') return false;
+        return true;
+    }
+
+    // On its own: making it is work that a process which meets no polymorphic value is spared.
+    private static class ResolvedBySpan
+    {
+        internal static readonly ConcurrentDictionary<ByteKey, Type>.AlternateLookup<ReadOnlySpan<byte>> Lookup = Resolved.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     private static Type Checked(Type type, Func<Type, Type> construct)

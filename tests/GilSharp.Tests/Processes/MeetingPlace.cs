@@ -5,6 +5,9 @@ internal sealed class MeetingPlace : IDisposable
 {
     internal string Folder { get; } = Directory.CreateTempSubdirectory("gilsharp-test-").FullName;
 
+    /// <summary>A file for something that shall happen once: it is there when it has happened.</summary>
+    internal string Once => Path.Combine(Folder, "once");
+
     internal int Arrived => Directory.GetFiles(Folder, "arrived-*").Length;
 
     internal void LetGo() => File.WriteAllText(Path.Combine(Folder, "go"), "");

@@ -37,6 +37,11 @@ public abstract class PoolTest
         }
     }
 
+    protected static void Signal(int processId, int signal) => _ = kill(processId, signal);
+
+    [System.Runtime.InteropServices.DllImport("libc")]
+    private static extern int kill(int processId, int signal);
+
     protected static async Task<T> InTime<T>(Task<T> task) => await task.WaitAsync(NeverThatLong);
 
     protected static async Task InTime(Task task) => await task.WaitAsync(NeverThatLong);

@@ -100,6 +100,8 @@ public sealed class CapturedBySerializerTests
 
     private sealed class Channel : IProgressChannel
     {
+        public IRegionChannel? Regions => null;
+
         private readonly List<object> _reporters = [];
 
         public int Register<T>(IProgress<T> progress)

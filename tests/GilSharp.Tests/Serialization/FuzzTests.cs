@@ -1,7 +1,15 @@
 using System.Buffers;
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
+using System.Collections.Specialized;
 using System.Globalization;
+using System.Net;
 using System.Numerics;
+using System.Text;
+using System.Text.RegularExpressions;
 using GilSharp.Serialization;
 
 namespace GilSharp.Tests.Serialization;
@@ -10,64 +18,60 @@ namespace GilSharp.Tests.Serialization;
 [TestClass]
 public sealed class FuzzTests
 {
-    private static readonly int Effort = int.TryParse(Environment.GetEnvironmentVariable("GILSHARP_TEST_EFFORT"), CultureInfo.InvariantCulture, out int effort) ? effort : 1;
+    private static readonly Target[] Targets =
+    [
+        Target.Of("string", "hello žluť"),
+        Target.Of("int", 5),
+        Target.Of("doubles", new[] { 1.0, 2.0, 3.0 }),
+        Target.Of("record", Sample.Create()),
+        Target.Of<object>("object", Sample.Create()),
+        Target.Of("list", new List<Sample> { Sample.Create(), Sample.Create() }),
+        Target.Of("dictionary", new Dictionary<string, object> { ["a"] = 1, ["b"] = new List<object> { "x", 2.0, new int[3] } }),
+        Target.Of("keys", new Dictionary<(string, int), HashSet<Guid>> { [("a", 1)] = [new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)] }),
+        Target.Of("grid", new string?[2, 3] { { "a", "b", null }, { "c", "d", "e" } }),
+        Target.Of("raw grid", new long[2, 2, 2]),
+        Target.Of("jagged", new int[][]?[] { [[1], []], null, [[2, 3]] }),
+        Target.Of("immutable", ImmutableDictionary<string, ImmutableList<int>>.Empty.Add("a", [1, 2, 3])),
+        Target.Of("sorted", new SortedDictionary<string, BigInteger>(StringComparer.OrdinalIgnoreCase) { ["x"] = BigInteger.Pow(3, 100) }),
+        Target.Of<object[]>("mixed", [new Uri("https://example.org"), new Version(1, 2), typeof(List<int>), CultureInfo.InvariantCulture, new DateTime(5), 1m, new InvalidOperationException("x")]),
+        Target.Of<object[]>("further", [
+            TimeZoneInfo.Utc, Encoding.UTF8, new Regex("a+", RegexOptions.IgnoreCase), new StringBuilder("b"), IPAddress.Loopback, new IPEndPoint(IPAddress.IPv6Loopback, 80),
+            new BitArray(11, true), DBNull.Value, new NameValueCollection { { "k", "v" } }, new Hashtable { [1] = 2 }, new ArrayList { 1, null }]),
+        Target.Of<object[]>("collections", [
+            new ConcurrentDictionary<int, string>([new(1, "x")]), new ConcurrentQueue<int>([1]), new LinkedList<object>([1, "2"]), new PriorityQueue<string, int>([("a", 1)]),
+            new SortedList<int, int> { [1] = 2 }, new SortedSet<string> { "a" }, new OrderedDictionary<string, int> { ["o"] = 1 }, FrozenSet.Create("f"),
+            new ObservableCollection<int> { 1 }, ImmutableSortedSet.Create(3, 1), ImmutableArray.Create("i"), new Stack<int>([1])]),
+        Target.Of("segments", (new ArraySegment<byte>([1, 2, 3], 1, 1), new Memory<int>([4, 5]), (int?)6, (string?)null)),
+        Target.Of<object>("cycle", Cycle()),
+        Target.Of("function", (Func<int, int>)new Adder(5).Add),
+        Target.Of<object>("comparers", new object[] { StringComparer.Ordinal, EqualityComparer<string>.Default, Comparer<int>.Create(static (a, b) => b - a), ReferenceEqualityComparer.Instance }),
+        Target.Of<Exception>("exception", new AggregateException("m", new ArgumentNullException("p"), new FormatException("y") { Data = { ["k"] = 1 } })),
+        Target.Of("deep", Chain(100)),
+    ];
 
     [TestMethod]
-    [Timeout(600_000)]
+    [Timeout(1_800_000)]
     public void MutatedPayloads_GiveAnErrorOrAValue()
     {
-        var target = new List<Target>
+        foreach (Target target in Targets)
         {
-            Target.Of("string", "hello žluť"),
-            Target.Of("int", 5),
-            Target.Of("doubles", new[] { 1.0, 2.0, 3.0 }),
-            Target.Of("record", Sample.Create()),
-            Target.Of<object>("object", Sample.Create()),
-            Target.Of("list", new List<Sample> { Sample.Create(), Sample.Create() }),
-            Target.Of("dictionary", new Dictionary<string, object> { ["a"] = 1, ["b"] = new List<object> { "x", 2.0, new int[3] } }),
-            Target.Of("keys", new Dictionary<(string, int), HashSet<Guid>> { [("a", 1)] = [Guid.NewGuid()] }),
-            Target.Of("grid", new string?[2, 3] { { "a", "b", null }, { "c", "d", "e" } }),
-            Target.Of("raw grid", new long[2, 2, 2]),
-            Target.Of("immutable", ImmutableDictionary<string, ImmutableList<int>>.Empty.Add("a", [1, 2, 3])),
-            Target.Of("sorted", new SortedDictionary<string, BigInteger>(StringComparer.OrdinalIgnoreCase) { ["x"] = BigInteger.Pow(3, 100) }),
-            Target.Of<object[]>("mixed", [new Uri("https://example.org"), new Version(1, 2), typeof(List<int>), CultureInfo.InvariantCulture, new DateTime(5), 1m, new InvalidOperationException("x")]),
-            Target.Of("function", (Func<int, int>)new Adder(5).Add),
-            Target.Of("deep", Chain(100)),
-        };
-
-        var random = new Random(20260101);
-        int rounds = 2_500 * Effort;
-        foreach (Target one in target)
-        {
-            for (int i = 0; i < rounds; i++)
-                one.Try(Mutate(one.Bytes, random));
+            Fuzzing.Run<CallSerializationException>(
+                target.Name, 2_000 * TestEffort.Factor, random => Fuzzing.Mutate(target.Bytes, Targets[random.Next(Targets.Length)].Bytes, random), target.Read);
         }
     }
 
     [TestMethod]
-    [Timeout(600_000)]
+    [Timeout(1_800_000)]
     public void RandomPayloads_GiveAnErrorOrAValue()
     {
-        Target[] targets = [Target.Of<object?>("object", null), Target.Of<Sample?>("sample", null), Target.Of<List<object>?>("list", null), Target.Of<Exception?>("exception", null), Target.Of<object[,]?>("grid", null)];
-        var random = new Random(7);
-        for (int i = 0; i < 20_000 * Effort; i++)
-        {
-            byte[] bytes = new byte[random.Next(1, 80)];
-            random.NextBytes(bytes);
-
-            // Small numbers are tokens, kinds and counts, so they lead further in.
-            for (int j = 0; j < bytes.Length; j++)
-            {
-                if (random.Next(3) != 0)
-                    bytes[j] &= 0x0F;
-            }
-
-            targets[i % targets.Length].Try(bytes);
-        }
+        Target[] targets =
+            [Target.Of<object?>("object", null), Target.Of<Sample?>("sample", null), Target.Of<List<object>?>("list", null), Target.Of<Exception?>("exception", null), Target.Of<object[,]?>("grid", null)];
+        foreach (Target target in targets)
+            Fuzzing.Run<CallSerializationException>("random " + target.Name, 4_000 * TestEffort.Factor, static random => Fuzzing.Noise(random, 80), target.Read);
     }
 
     [TestMethod]
-    [Timeout(600_000)]
+    [Timeout(1_800_000)]
     public void MutatedIdentitiesTargetsAndExceptions_GiveAnErrorOrAValue()
     {
         int offset = 3;
@@ -80,17 +84,15 @@ public sealed class FuzzTests
         plan.WriteTarget(target, function, FieldCodec.Default);
         var exception = new ArrayBufferWriter<byte>();
         ExceptionCodec.Write(exception, new AggregateException("m", new ArgumentNullException("p"), new InvalidOperationException("x", new FormatException("y") { Data = { ["k"] = 1 } })));
+        byte[] type = TypeIdentity.Of(typeof(Dictionary<string[], List<(Sample?, int[,])>>));
 
-        var random = new Random(3);
-        for (int i = 0; i < 5_000 * Effort; i++)
-        {
-            byte[] a = Mutate(identity.WrittenSpan.ToArray(), random);
-            Target.Guarded("identity", a.Length, () => FunctionPlan.ReadIdentity(a));
-            byte[] b = Mutate(target.WrittenSpan.ToArray(), random);
-            Target.Guarded("target", b.Length, () => plan.ReadDelegate(b, FieldCodec.Default));
-            byte[] c = Mutate(exception.WrittenSpan.ToArray(), random);
-            Target.Guarded("exception", c.Length, () => Assert.IsNotNull(ExceptionCodec.Read(c)));
-        }
+        Mutated("identity", identity.WrittenSpan.ToArray(), static bytes => FunctionPlan.ReadIdentity(bytes));
+        Mutated("target", target.WrittenSpan.ToArray(), bytes => plan.ReadDelegate(bytes, FieldCodec.Default));
+        Mutated("exception on its own", exception.WrittenSpan.ToArray(), static bytes => Assert.IsNotNull(ExceptionCodec.Read(bytes)));
+        Mutated("type", type, static bytes => TypeIdentity.Resolve(bytes));
+
+        static void Mutated(string name, byte[] valid, Action<byte[]> read) =>
+            Fuzzing.Run<CallSerializationException>(name, 4_000 * TestEffort.Factor, random => Fuzzing.Mutate(valid, Targets[random.Next(Targets.Length)].Bytes, random), read);
     }
 
     [TestMethod]
@@ -152,60 +154,18 @@ public sealed class FuzzTests
         return chain;
     }
 
-    private static byte[] Mutate(byte[] original, Random random)
+    private static object[] Cycle()
     {
-        var bytes = new List<byte>(original);
-        for (int n = random.Next(1, 4); n > 0 && bytes.Count > 0; n--)
-        {
-            int at = random.Next(bytes.Count);
-            switch (random.Next(7))
-            {
-                case 0:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 2:
-                    bytes.RemoveRange(at, Math.Min(random.Next(1, 9), bytes.Count - at));
-                    break;
-                case 3:
-                    bytes.InsertRange(at, Enumerable.Range(0, random.Next(1, 9)).Select(_ => (byte)random.Next(256)));
-                    break;
-                case 4:
-                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 20), bytes.Count - at)));
-                    break;
-                case 5:
-                    bytes[at] = random.Next(2) == 0 ? (byte)0xFF : (byte)0x7F;
-                    break;
-                default:
-                    bytes[at] = (byte)random.Next(8);
-                    break;
-            }
-        }
-
-        return [.. bytes];
+        object[] cycle = [new List<object>(), new Dictionary<object, object>(ReferenceEqualityComparer.Instance), null!];
+        ((List<object>)cycle[0]).Add(cycle);
+        ((Dictionary<object, object>)cycle[1]).Add(cycle, cycle[0]);
+        cycle[2] = cycle;
+        return cycle;
     }
 
-    private sealed record Target(byte[] Bytes, Action<byte[]> Try)
+    private sealed record Target(string Name, byte[] Bytes, Action<byte[]> Read)
     {
-        public static Target Of<T>(string name, T value) => new(Codec.Bytes(value), bytes => Guarded(name, bytes.Length, () => FieldCodec.Default.Deserialize<T>(bytes)));
-
-        /// <summary>Only one exception is an answer, and a small payload makes no large objects.</summary>
-        public static void Guarded(string name, int length, Action action)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            try
-            {
-                action();
-            }
-            catch (CallSerializationException)
-            {
-            }
-
-            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.IsLessThan(2_000_000 + (length * 64L), allocated, name);
-        }
+        public static Target Of<T>(string name, T value) => new(name, Codec.Bytes(value), static bytes => FieldCodec.Default.Deserialize<T>(bytes));
     }
 
     private sealed record Sample(string Name, int Number, object? Other, List<string> Tags)

@@ -9,8 +9,6 @@ namespace GilSharp.Tests.Serialization;
 [TestClass]
 public sealed class GraphPropertyTests
 {
-    private static readonly int Effort = int.TryParse(Environment.GetEnvironmentVariable("GILSHARP_TEST_EFFORT"), CultureInfo.InvariantCulture, out int effort) ? effort : 1;
-
     [TestMethod]
     [Timeout(600_000)]
     public void RandomGraphs_ArriveWithTheSameStructure()
@@ -22,7 +20,7 @@ public sealed class GraphPropertyTests
                 object back = Codec.RoundTrip(graph);
                 Assert.AreEqual(Outline.Of(graph), Outline.Of(back));
             },
-            iter: 1_500 * Effort,
+            iter: 1_500 * TestEffort.Factor,
             threads: 1);
     }
 
@@ -60,7 +58,7 @@ public sealed class GraphPropertyTests
 
         private object? Any() => _random.Next(8) == 0 ? null : _made.Count > 0 && _random.Next(3) != 0 ? _made[_random.Next(_made.Count)] : Value();
 
-        private object Make() => _random.Next(13) switch
+        private object Make() => _random.Next(19) switch
         {
             0 => new Node { Name = Text(), Number = _random.Next(), Other = Any() },
             1 => new SpecialNode { Name = Text(), Other = Any(), Extra = (Text(), _random.NextDouble()) },
@@ -74,8 +72,22 @@ public sealed class GraphPropertyTests
             9 => Tuple.Create(Any(), Text(), _random.Next()),
             10 => new Slot<object?> { Value = Any() },
             11 => new double[_random.Next(100)],
+            12 => new Marked(Any()) { Any(), Any() },
+            13 => new Registry(StringComparer.OrdinalIgnoreCase) { [Text() + "k"] = Any() },
+            14 => Array.CreateInstance(typeof(string), [2, _random.Next(3)], [_random.Next(-3, 3), 1]),
+            15 => Failure(),
+            16 => new HashSet<string>([Text(), Text() + "2"], _random.Next(2) == 0 ? StringComparer.Ordinal : StringComparer.InvariantCultureIgnoreCase),
+            17 => new SortedDictionary<object, object?>(Comparer<object>.Create(static (x, y) => (int)x - (int)y)) { [1] = Any(), [0] = Text() },
             _ => new Stack<string?>([Text(), null]),
         };
+
+        private InvalidOperationException Failure()
+        {
+            InvalidOperationException failure = new(Text(), _random.Next(2) == 0 ? new FormatException(Text()) : null) { HelpLink = Text() };
+            failure.Data["key"] = _random.Next();
+            failure.Data[_random.Next()] = Text();
+            return failure;
+        }
 
         private object Value() => _random.Next(9) switch
         {
@@ -137,17 +149,38 @@ public sealed class GraphPropertyTests
                 if (value is Array array)
                 {
                     for (int i = 0; i < array.Rank; i++)
-                        text.Append(array.GetLength(i)).Append(',');
+                        text.Append(array.GetLowerBound(i)).Append('+').Append(array.GetLength(i)).Append(',');
                 }
+
+                if (value is Exception exception)
+                {
+                    // Its other fields are the runtime's: the stack, a watson bucket.
+                    text.Append(exception.HResult).Append(' ');
+                    foreach (object? part in (object?[])[exception.Message, exception.HelpLink, exception.InnerException, exception.StackTrace, exception.Data.Keys, exception.Data.Values])
+                    {
+                        if (part is ICollection parts)
+                            Append(parts.Cast<object?>().ToArray());
+                        else
+                            Append(part);
+                    }
+
+                    text.Append(')');
+                    return;
+                }
+
+                if (type.GetProperty("Comparer")?.GetValue(value) is { } comparer)
+                    text.Append(comparer.GetType()).Append(comparer is StringComparer strings && strings.Equals("a", "A")).Append(' ');
 
                 if (value is IEnumerable items)
                 {
                     foreach (object? item in items)
                         Append(item);
                 }
-                else
+
+                if (value is not IEnumerable || type.Assembly == typeof(GraphPropertyTests).Assembly)
                 {
-                    for (Type? level = type; level is not null; level = level.BaseType)
+                    // Of a class derived from a collection its own fields alone: those below are how the collection holds its items.
+                    for (Type? level = type; level is not null && (value is not IEnumerable || level.Assembly == type.Assembly); level = level.BaseType)
                     {
                         foreach (FieldInfo field in level.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).OrderBy(field => field.MetadataToken))
                             Append(field.GetValue(value));
@@ -171,6 +204,16 @@ public sealed class GraphPropertyTests
     private sealed class SpecialNode : Node
     {
         public (string, double) Extra { get; init; }
+    }
+
+    private sealed class Marked(object? mark) : List<object?>
+    {
+        public object? Mark => mark;
+    }
+
+    private sealed class Registry(IEqualityComparer<string> comparer) : Dictionary<string, object?>(comparer)
+    {
+        public string Kind { get; } = "registry";
     }
 
     private sealed record Pair(object? Left, object? Right);

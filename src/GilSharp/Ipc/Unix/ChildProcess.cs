@@ -9,6 +9,7 @@ namespace GilSharp.Ipc.Unix;
 ///   Requests  ──────── pipe ──────► 3   frames to the worker
 ///   Answers   ◄─────── pipe ─────── 4   frames from the worker
 ///   Status    ═══ shared memory ═══ 5   the status page
+///   Control   ◄────── socket ─────► 6   descriptors of shared memory
 ///   Output    ◄─────── pipe ─────── 1   what user code prints
 ///   Errors    ◄─────── pipe ─────── 2
 ///                     /dev/null ──► 0
@@ -19,7 +20,7 @@ namespace GilSharp.Ipc.Unix;
 /// </remarks>
 internal sealed unsafe class ChildProcess : IDisposable
 {
-    internal const int RequestsInChild = 3, AnswersInChild = 4, StatusInChild = 5;
+    internal const int RequestsInChild = 3, AnswersInChild = 4, StatusInChild = 5, ControlInChild = 6;
     private const int FirstFreeDescriptor = 16; // clear of the numbers that the child's ends get
 
     private readonly object _gate = new();
@@ -33,6 +34,7 @@ internal sealed unsafe class ChildProcess : IDisposable
     internal int Answers { get; private set; } = -1;
     internal int Output { get; private set; } = -1;
     internal int Errors { get; private set; } = -1;
+    internal int Control { get; private set; } = -1;
 
     /// <summary>Becomes readable when the process has ended; -1 on kernels without it.</summary>
     internal int Exited { get; private set; } = -1;
@@ -57,13 +59,15 @@ internal sealed unsafe class ChildProcess : IDisposable
             (int answersOfChild, child.Answers) = MakePipe(childEnds, childReads: false);
             (int outputOfChild, child.Output) = MakePipe(childEnds, childReads: false);
             (int errorsOfChild, child.Errors) = MakePipe(childEnds, childReads: false);
+            (child.Control, int controlOfChild) = DescriptorSocket.Pair();
+            childEnds.Add(controlOfChild = MoveAway(controlOfChild));
             child.Wake = Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC);
             if (child.Wake < 0) throw Failure("make an event for a worker", Marshal.GetLastPInvokeError());
             SetNonBlocking(child.Requests);
             SetNonBlocking(child.Answers);
             SetNonBlocking(child.Output);
             SetNonBlocking(child.Errors);
-            child.Id = Spawn(command, [(outputOfChild, 1), (errorsOfChild, 2), (requestsOfChild, RequestsInChild), (answersOfChild, AnswersInChild), (page, StatusInChild)]);
+            child.Id = Spawn(command, [(outputOfChild, 1), (errorsOfChild, 2), (requestsOfChild, RequestsInChild), (answersOfChild, AnswersInChild), (page, StatusInChild), (controlOfChild, ControlInChild)]);
             child.Exited = (int)Libc.syscall((nint)Libc.SYS_pidfd_open, child.Id, 0);
             return child;
         }
@@ -122,7 +126,7 @@ internal sealed unsafe class ChildProcess : IDisposable
             _closed = true;
         }
 
-        foreach (int descriptor in (ReadOnlySpan<int>)[Requests, Answers, Output, Errors, Exited, Wake])
+        foreach (int descriptor in (ReadOnlySpan<int>)[Requests, Answers, Output, Errors, Control, Exited, Wake])
             if (descriptor >= 0) Libc.close(descriptor);
         Status.Dispose();
     }

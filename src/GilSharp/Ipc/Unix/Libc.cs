@@ -5,12 +5,18 @@ namespace GilSharp.Ipc.Unix;
 /// <summary>The system calls that a pool needs, as the C library offers them on Linux.</summary>
 internal static unsafe partial class Libc
 {
-    internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, EPIPE = 32;
+    internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, ENOMEM = 12, ENOSPC = 28, EPIPE = 32, ECONNRESET = 104;
     internal const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
     internal const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int F_GETFL = 3, F_SETFL = 4, F_SETFD = 2, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ = 1031, FD_CLOEXEC = 1;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1;
-    internal const uint MFD_CLOEXEC = 1;
+    internal const int MAP_POPULATE = 0x8000;
+    internal const uint MFD_CLOEXEC = 1, MFD_ALLOW_SEALING = 2;
+    internal const int F_ADD_SEALS = 1033, F_SEAL_SEAL = 1, F_SEAL_SHRINK = 2, F_SEAL_GROW = 4;
+    internal const int SEEK_END = 2;
+    internal const int MADV_HUGEPAGE = 14;
+    internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 0x80000, SOL_SOCKET = 1, SCM_RIGHTS = 1;
+    internal const int MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000;
     internal const int EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
     internal const int SIGKILL = 9, SIGTERM = 15;
     internal const int PR_SET_PDEATHSIG = 1;
@@ -24,6 +30,41 @@ internal static unsafe partial class Libc
         internal int Descriptor = descriptor;
         internal short Events = events;
         internal short Returned = 0;
+    }
+
+    /// <summary>A run of bytes (struct iovec).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Run
+    {
+        internal void* Start;
+        internal nuint Length;
+    }
+
+    /// <summary>What goes through a socket (struct msghdr on 64-bit systems, glibc and musl alike).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Message
+    {
+        internal void* Name;
+        internal nuint NameLength;
+        internal Run* Runs;
+        internal nuint RunCount;
+        internal void* Control;
+        internal nuint ControlLength;
+        internal nint Flags;
+    }
+
+    /// <summary>One descriptor beside the bytes (struct cmsghdr with its data).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct DescriptorControl
+    {
+        /// <summary>Without the padding behind the descriptor.</summary>
+        internal const int UsedLength = 20;
+
+        internal nuint Length;
+        internal int Level;
+        internal int Type;
+        internal int Descriptor;
+        internal int Padding;
     }
 
     [LibraryImport("libc", SetLastError = true)]
@@ -63,7 +104,26 @@ internal static unsafe partial class Libc
     internal static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, nint offset);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int madvise(nint address, nuint length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int munmap(nint address, nuint length);
+
+    /// <summary>Returns the error itself; interrupted calls are the caller's to repeat.</summary>
+    [LibraryImport("libc")]
+    internal static partial int posix_fallocate(int fd, nint offset, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint lseek(int fd, nint offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint sendmsg(int socket, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint recvmsg(int socket, Message* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int pid, int signal);

@@ -9,12 +9,18 @@ namespace GilSharp.Ipc.Unix;
 /// </remarks>
 internal static class Spawner
 {
-    private static readonly Lazy<ChannelWriter<Order>> Orders = new(Open);
+    private static readonly object Gate = new();
+    private static ChannelWriter<Order>? s_orders; // guarded by Gate: null also after a thread was refused, so that the next start tries again
 
     private sealed record Order(CommandLine Command, Action<ChildProcess?, Exception?> Done);
 
     /// <summary>Starts a process; <paramref name="done"/> is called on the spawner's thread and must be short.</summary>
-    internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done) => Orders.Value.TryWrite(new Order(command, done));
+    internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done) => Orders().TryWrite(new Order(command, done));
+
+    private static ChannelWriter<Order> Orders()
+    {
+        lock (Gate) return s_orders ??= Open();
+    }
 
     private static ChannelWriter<Order> Open()
     {

@@ -27,6 +27,7 @@ internal sealed unsafe class WorkerChannel
     {
         Libc.fcntl(ChildProcess.RequestsInChild, Libc.F_SETFD, Libc.FD_CLOEXEC);
         Libc.fcntl(ChildProcess.AnswersInChild, Libc.F_SETFD, Libc.FD_CLOEXEC);
+        Libc.fcntl(ChildProcess.ControlInChild, Libc.F_SETFD, Libc.FD_CLOEXEC);
         Libc.fcntl(ChildProcess.RequestsInChild, Libc.F_SETFL, Libc.O_NONBLOCK);
         status = StatusPage.Open(ChildProcess.StatusInChild);
         Libc.close(ChildProcess.StatusInChild);
@@ -83,6 +84,23 @@ internal sealed unsafe class WorkerChannel
     {
         ulong one = 1;
         Libc.write(_wake, (byte*)&one, sizeof(ulong));
+    }
+
+    /// <summary>The socket through which descriptors come and go.</summary>
+    internal static int Control => ChildProcess.ControlInChild;
+
+    /// <summary>Sends a descriptor, then the frame that announces it.</summary>
+    /// <exception cref="EndOfStreamException">The parent is gone.</exception>
+    /// <exception cref="IOException">The system has too many descriptors on their way.</exception>
+    internal void WriteDescriptor(long number, int descriptor, ReadOnlySpan<byte> frame)
+    {
+        lock (_writeGate)
+        {
+            int error = DescriptorSocket.Send(Control, number, descriptor, mayWait: true);
+            if (error is Libc.EPIPE or Libc.ECONNRESET) throw new EndOfStreamException("The parent has closed the channel.");
+            if (error != 0) throw new IOException($"Shared memory could not be sent: {Marshal.GetPInvokeErrorMessage(error)}");
+            Write(frame);
+        }
     }
 
     /// <summary>Writes whole frames; any thread may.</summary>

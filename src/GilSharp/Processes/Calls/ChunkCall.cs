@@ -28,8 +28,11 @@ internal abstract class ChunkCall : PendingCall
 }
 
 /// <summary>What the function of a map captures: sent once to each worker that runs chunks of the map.</summary>
-internal sealed class SharedTarget(long number, ReadOnlyMemory<byte> definition)
+internal sealed class SharedTarget(long number, ReadOnlyMemory<byte> definition, CallRegions? regions = null)
 {
+    /// <summary>Shared memory that it captures, until the map has ended.</summary>
+    internal CallRegions? Regions => regions;
+
     internal long Number => number;
 
     internal ReadOnlyMemory<byte> Definition => definition;

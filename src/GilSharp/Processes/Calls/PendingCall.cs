@@ -37,6 +37,9 @@ internal abstract class PendingCall
     internal CallState State;
     internal CallFlags Flags;
 
+    /// <summary>How many workers ended when it was the next that they were to start.</summary>
+    internal byte LostBeforeStart;
+
     /// <summary>It has reserved a place in a queue with a limit, which it takes when it is accepted.</summary>
     internal bool HasPlace;
 
@@ -69,6 +72,9 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     /// <summary>Who wants to know how the call gets on.</summary>
     internal List<ProgressReporter>? Reporters;
 
+    /// <summary>Shared memory that its payload names.</summary>
+    internal CallRegions? Regions;
+
     /// <summary>Why the call was asked to stop; guarded by the engine's gate.</summary>
     internal StopReason Stop;
 
@@ -98,6 +104,7 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     internal void End()
     {
         Registration.Unregister();
+        Regions?.Release();
         Volatile.Write(ref _call, null);
     }
 

@@ -7,6 +7,7 @@ internal abstract class CallEngine(ProcessPoolOptions options)
 {
     private readonly FunctionTable _functions = new();
     private long _lastCallId;
+    private int _warnedOfDisk;
 
     internal ProcessPoolOptions Options => options;
 
@@ -71,7 +72,17 @@ internal abstract class CallEngine(ProcessPoolOptions options)
 
     internal abstract void Terminate();
 
+    /// <summary>A call names shared memory.</summary>
+    internal void Attach(CallRegions regions, CallTerms terms)
+    {
+        terms.Regions = regions;
+        if (!regions.IsOnDisk || Interlocked.Exchange(ref _warnedOfDisk, 1) != 0) return;
+        PoolLog.SharedMemoryIsOnDisk(options.LoggerFactory.CreateLogger(PoolLog.Category), options.Name, Path.GetTempPath());
+    }
+
     internal FunctionEntry Function(Delegate function) => _functions.For(function);
+
+    internal long LastCallId => Interlocked.Read(ref _lastCallId);
 
     internal long NextCallId() => Interlocked.Increment(ref _lastCallId);
 }

@@ -14,8 +14,8 @@ internal interface IDeadline
 internal static class Deadlines
 {
     private static readonly object Gate = new();
-    private static readonly PriorityQueue<IDeadline, long> Waiting = new(); // guarded by Gate
-    private static bool s_running;                                          // guarded by Gate
+    private static readonly PriorityQueue<IDeadline, Moment> Waiting = new(Moment.Earlier); // guarded by Gate
+    private static bool s_running;                                                         // guarded by Gate
 
     /// <summary>Has <paramref name="deadline"/> looked at once, after <paramref name="delay"/> or a little later.</summary>
     internal static void Add(TimeSpan delay, IDeadline deadline) => AddAt(Stopwatch.GetTimestamp() + Ticks(delay), deadline);
@@ -25,12 +25,12 @@ internal static class Deadlines
     {
         lock (Gate)
         {
-            bool first = !Waiting.TryPeek(out _, out long earliest) || timestamp < earliest;
-            Waiting.Enqueue(deadline, timestamp);
+            bool first = !Waiting.TryPeek(out _, out Moment? earliest) || timestamp < earliest.Timestamp;
+            Waiting.Enqueue(deadline, new Moment(timestamp));
             if (!s_running)
             {
-                s_running = true;
                 new Thread(Serve, maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp deadlines" }.UnsafeStart();
+                s_running = true; // not if the system gives no thread
             }
             else if (first)
             {
@@ -52,16 +52,24 @@ internal static class Deadlines
         {
             while (true)
             {
-                if (!Waiting.TryPeek(out IDeadline? deadline, out long at))
+                if (!Waiting.TryPeek(out _, out Moment? at))
                 {
                     Monitor.Wait(Gate);
                     continue;
                 }
 
-                long left = at - Stopwatch.GetTimestamp();
+                long left = at.Timestamp - Stopwatch.GetTimestamp();
                 if (left <= 0) return Waiting.Dequeue();
                 Monitor.Wait(Gate, (int)Math.Min(int.MaxValue, (left / (Stopwatch.Frequency / 1000)) + 1));
             }
         }
+    }
+
+    /// <summary>A timestamp. A class: a queue ordered by numbers would have to be compiled in every process before its first call.</summary>
+    private sealed class Moment(long timestamp)
+    {
+        internal static readonly IComparer<Moment> Earlier = Comparer<Moment>.Create(static (x, y) => x.Timestamp.CompareTo(y.Timestamp));
+
+        internal long Timestamp => timestamp;
     }
 }

@@ -98,6 +98,8 @@ internal sealed partial class PoolEngine
                 Failed = Interlocked.Read(ref _failed),
                 Cancelled = Interlocked.Read(ref _cancelled),
                 Restarts = _restarts,
+                FailedStarts = _backoff.Total,
+                StartBackoff = _backoff.Left,
                 BytesSent = _sentByGone + _workers.Sum(static worker => worker.BytesSent),
                 BytesReceived = _receivedByGone + _workers.Sum(static worker => worker.BytesReceived),
             };

@@ -9,9 +9,13 @@ namespace GilSharp.Processes.Engine;
 /// <remarks>
 /// A call that does not stop when asked is stopped with its worker, and its task ends when the worker has ended: nothing of it runs any more. The
 /// next call is never its victim, since a worker under sentence of death gets no more calls and what was sent ahead is taken back.
+/// A call that had not started when its worker ended goes to another one; but not for ever: what a worker must do before it starts a call, such as
+/// reading a very large frame or loading the function's assembly, may be what ends it.
 /// </remarks>
 internal sealed partial class PoolEngine
 {
+    private const int MostLostBeforeStart = 5;
+
     private void Watch(PendingCall call, CallTerms terms)
     {
         if (terms.Token.CanBeCanceled)
@@ -146,7 +150,7 @@ internal sealed partial class PoolEngine
 
     /// <summary>Decides what becomes of a call whose worker is lost: it ends, or it goes to another worker.</summary>
     private void SettleNeedsGate(
-        PendingCall call, bool started, WorkerConnection worker, ExitStatus status, WorkerExitReason reason, List<(PendingCall, Exception)> failed)
+        PendingCall call, bool started, bool suspect, WorkerConnection worker, ExitStatus status, WorkerExitReason reason, List<(PendingCall, Exception)> failed)
     {
         CallTerms? terms = call.Terms;
         call.Worker = null;
@@ -155,13 +159,14 @@ internal sealed partial class PoolEngine
             call.State = CallState.Ended;
             failed.Add((call, new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before the call had ended.")));
         }
-        else if (!started && terms is not { Stop: not StopReason.None })
+        else if (!started && terms is not { Stop: not StopReason.None } && !(suspect && ++call.LostBeforeStart >= MostLostBeforeStart))
         {
+            if (suspect) HistoryOf(call).Add(WorkerExit.Crashed(worker, status, reason, CallCertainty.NeverStarted));
             _queue.AddInFront(call);
         }
-        else if (terms is { Stop: StopReason.None } && terms.Attempt <= terms.Retries && call is not ChunkCall && reason is not WorkerExitReason.MemoryLimit)
+        else if (started && terms is { Stop: StopReason.None } && terms.Attempt <= terms.Retries && call is not ChunkCall && reason is not WorkerExitReason.MemoryLimit)
         {
-            (terms.History ??= []).Add(WorkerExit.Crashed(worker, status, reason, CallCertainty.MayHaveRun));
+            HistoryOf(call).Add(WorkerExit.Crashed(worker, status, reason, CallCertainty.MayHaveRun));
             terms.TryAgain();
             _queue.AddInFront(call);
         }
@@ -177,6 +182,8 @@ internal sealed partial class PoolEngine
             failed.Add((call, error));
         }
     }
+
+    private List<Exception> HistoryOf(PendingCall call) => (call.Terms ??= new CallTerms(call, this)).History ??= [];
 
     private void EndLost(PendingCall call, Exception error)
     {

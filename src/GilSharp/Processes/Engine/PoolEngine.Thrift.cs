@@ -37,7 +37,7 @@ internal sealed partial class PoolEngine
                 return;
             }
 
-            worker.LeaveNeedsGate();
+            LeaveNeedsGate(worker);
         }
 
         worker.Flush();
@@ -45,7 +45,7 @@ internal sealed partial class PoolEngine
 
     /// <summary>Whether a worker that has answered holds too much. Outside the gate: the system is asked.</summary>
     private bool HoldsTooMuch(WorkerConnection worker) =>
-        Options.MaxWorkerMemory is { } most && ResidentMemory.Of(worker.ProcessId) > most;
+        Options.MaxWorkerMemory is { } most && ResidentMemory.Of(worker.ProcessId, worker.SharesMemory) > most;
 
     /// <summary>Has a worker leave after the call that it runs; what was sent ahead goes to others.</summary>
     private void ReplaceNeedsGate(WorkerConnection worker)
@@ -53,7 +53,7 @@ internal sealed partial class PoolEngine
         List<PendingCall> back = [];
         worker.TakeBackYoungestNeedsGate(int.MaxValue, back);
         foreach (PendingCall call in back) _queue.AddInFront(call);
-        worker.LeaveNeedsGate();
+        LeaveNeedsGate(worker);
     }
 
     /// <summary>A worker is being started: from now on, while there are any, their memory is looked at.</summary>
@@ -80,7 +80,7 @@ internal sealed partial class PoolEngine
 
         foreach (WorkerConnection worker in busy)
         {
-            if (ResidentMemory.Of(worker.ProcessId) <= Options.WorkerMemoryLimit) continue;
+            if (ResidentMemory.Of(worker.ProcessId, worker.SharesMemory) <= Options.WorkerMemoryLimit) continue;
             lock (_gate)
             {
                 if (worker.InFlight == 0 || worker.Reason is not null) continue; // its call has ended at this moment

@@ -1,6 +1,7 @@
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp.Processes.Engine;
@@ -9,9 +10,9 @@ namespace GilSharp.Processes.Engine;
 internal sealed partial class PoolEngine
 {
     private const int MostFailedStarts = 3;
+    private const int MostKilledStarts = 8; // what kills from outside may stop to do so
 
-    private bool _startsFail;  // guarded by _gate: none is tried while a worker is ready
-    private int _failedStarts; // guarded by _gate: one after the other, without a worker that became ready
+    private readonly StartBackoff _backoff = new(); // guarded by _gate
 
     /// <summary>Starts workers until there are as many as may be, and waits until they are ready.</summary>
     internal Task StartAll()
@@ -47,7 +48,7 @@ internal sealed partial class PoolEngine
 
     private WorkerConnection? StartOneNeedsGate()
     {
-        if (_terminated || _startsFail || _broken is not null) return null;
+        if (_terminated || _broken is not null || HeldBackNeedsGate()) return null;
         int id = ++_lastWorkerId;
         WorkerConnection worker = new(this, id, Math.Max(0, id - _target - Options.StandbyWorkers)) { State = WorkerState.Starting };
         if (worker.Restarts > 0) _restarts++;
@@ -63,9 +64,23 @@ internal sealed partial class PoolEngine
         {
             FrameBuffer settings = new();
             int frame = settings.BeginFrame();
-            WorkerSettings.Write(settings, worker.Id, Culture, _launch.Value.EnvironmentToRestore, Options);
+            CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer, refusesReporters: true);
+            CallRegions? regions;
+            bool written = false;
+            try
+            {
+                WorkerSettings.Write(settings, worker.Id, Culture, _launch.Value.EnvironmentToRestore, Options);
+                written = true;
+            }
+            finally
+            {
+                _ = progress.End(outer, out regions);
+                if (!written) regions?.Release();
+            }
+
             settings.EndFrame(frame, FrameKind.Configure);
-            worker.Configure(settings);
+            worker.Configure(settings, regions);
+            Options.Faults?.InPool?.Invoke(PoolFaultPoint.Spawning, worker);
             Spawner.Start(_launch.Value.Command, (child, failure) => Launched(worker, child, failure));
         }
         catch (Exception exception)
@@ -89,9 +104,23 @@ internal sealed partial class PoolEngine
             unwanted = _terminated || worker.Reason is not null;
         }
 
-        if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
-        if (unwanted) child.Kill();
-        worker.StartReader();
+        try
+        {
+            if (Options.StartTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.StartTimeout, worker);
+            if (unwanted) child.Kill();
+            worker.StartReader();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // The system gives no thread: there is nobody to hear the worker.
+            child.Kill();
+            child.Collect();
+            StartFailed(worker, exception);
+            child.Dispose();
+            return;
+        }
+
+        Options.Faults?.InPool?.Invoke(PoolFaultPoint.Spawned, worker);
         worker.Flush();
     }
 
@@ -102,11 +131,11 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             worker.IsReady = true;
-            _failedStarts = 0;
-            _startsFail = false;
+            _backoff.BecameReady();
             if (worker.State == WorkerState.Starting) worker.State = worker.InFlight > 0 ? WorkerState.Busy : WorkerState.Idle;
             FeedNeedsGate(worker);
             allReady = _workers.TrueForAll(static other => other.IsReady);
+            WatchLeavingNeedsGate(worker);
         }
 
         worker.Flush();
@@ -186,34 +215,38 @@ internal sealed partial class PoolEngine
             if (worker.IsStandby) _standby--;
             calls = worker.TakeAllNeedsGate();
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
-            bool neverReady = !worker.IsReady && reason != WorkerExitReason.Terminated;
-            if (neverReady) NoteFailedStartNeedsGate(worker, status);
-            else _startsFail = false; // one that had started is gone: the next may start again
+            bool wasStarted = calls.Exists(static call => call.Started);
+            bool ownEnd = reason is WorkerExitReason.Crashed or WorkerExitReason.Killed or WorkerExitReason.Exited or WorkerExitReason.ProtocolError;
+            if (!worker.IsReady && reason != WorkerExitReason.Terminated) NoteFailedStartNeedsGate(worker, status, reason);
+            else if (worker.Answered == 0 && !wasStarted && ownEnd) _backoff.Failed(worker.Id); // it was of no use to anybody
+            if (!_workers.Exists(static other => other.IsReady)) _backoff.LetGo(); // what waits shall get a worker now, or the reason why not
             _sentByGone += worker.BytesSent;
             _receivedByGone += worker.BytesReceived;
-            for (int i = calls.Count - 1; i >= 0; i--) SettleNeedsGate(calls[i].Call, calls[i].Started, worker, status, reason, failed);
+            for (int i = calls.Count - 1; i >= 0; i--)
+                SettleNeedsGate(calls[i].Call, calls[i].Started, i == 0 && !wasStarted && worker.IsReady, worker, status, reason, failed);
             worker.DetachNeedsGate();
             if (_broken is not null) DrainBrokenNeedsGate(failed);
         }
 
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
+        worker.EndSharing();
         Tend();
         if (aside) ThreadPool.UnsafeQueueUserWorkItem(_ => RaiseExited(worker, status, reason), null);
         else RaiseExited(worker, status, reason);
     }
 
-    // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again.
-    private void NoteFailedStartNeedsGate(WorkerConnection worker, ExitStatus status)
+    // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again. Beside workers that run, starts
+    // are tried again, at longer and longer intervals.
+    private void NoteFailedStartNeedsGate(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)
     {
-        _failedStarts++;
+        _backoff.Failed(worker.Id);
         bool certain = worker.StartFailure is not null;
         WorkerStartException failure = worker.StartFailure ?? new WorkerStartException(
             $"Worker {worker.Id} of pool {Options.Name} ended before it was ready ({WorkerExit.Describe(status)}). " +
             $"Its standard error ends: {worker.StandardErrorEnd.Trim()}");
-        if (!certain && _failedStarts < MostFailedStarts) return;
+        if (!certain && _backoff.InARow < (reason == WorkerExitReason.Killed ? MostKilledStarts : MostFailedStarts)) return;
         _allReady?.TrySetException(failure);
-        if (_workers.Exists(static other => other.IsReady)) _startsFail = true; // those that run go on; no endless restarts beside them
-        else _broken = failure;
+        if (!_workers.Exists(static other => other.IsReady)) _broken = failure;
     }
 
     private void DrainBrokenNeedsGate(List<(PendingCall Call, Exception Error)> failed)
@@ -242,7 +275,7 @@ internal sealed partial class PoolEngine
                 foreach (WorkerConnection worker in _workers)
                 {
                     if (worker.State == WorkerState.Leaving || worker.InFlight > 0) continue;
-                    worker.LeaveNeedsGate();
+                    LeaveNeedsGate(worker);
                     (toFlush ??= []).Add(worker);
                 }
             }

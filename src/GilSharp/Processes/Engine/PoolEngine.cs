@@ -116,9 +116,11 @@ internal sealed partial class PoolEngine : CallEngine
         lock (_gate)
         {
             worker.AnsweredNeedsGate(count);
+            if (_backoff.IsInDoubt) _backoff.HasServed(worker.Id);
             leave = worker.State != WorkerState.Leaving && (tooMuch || RecycleIsDueNeedsGate(worker));
             if (leave) ReplaceNeedsGate(worker);
             else FeedNeedsGate(worker);
+            if (worker.State == WorkerState.Leaving) WatchLeavingNeedsGate(worker);
         }
 
         worker.Write(); // who calls this reads the answers, too

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
@@ -15,17 +16,20 @@ internal sealed unsafe partial class WorkerConnection
 
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
-    private readonly FrameReader _reader = new(); // of who reads
+    private readonly FrameReader _reader = new(FrameKinds.ToPool); // of who reads
     private readonly List<Answer> _answers = []; // of who reads; used again and again
     private int _answerCount;        // of who reads
     private readonly ErrorTail _errorTail = new();
-    private ChildProcess? _child;
+    private ChildProcess? _child;    // written inside the gate; read outside to flush and to kill
     private int _wake = -1;
     private bool _pipeFull;          // of the reader
+    private bool _socketFull;        // of the reader: not the pipe, but the socket for descriptors
     private int? _announcedExitCode; // of who reads
-    private bool _garbage;           // of who reads: what came was no frame
 
     internal string StandardErrorEnd => _errorTail.Text;
+
+    /// <summary>What it sent that could not be: why it was ended, if it was for that.</summary>
+    internal string? Nonsense { get; private set; }
 
     /// <summary>The process exists: calls that were given to it meanwhile are offered, and its reader starts. On the spawner's thread.</summary>
     internal void AttachNeedsGate(ChildProcess child)
@@ -33,14 +37,14 @@ internal sealed unsafe partial class WorkerConnection
         _wake = child.Wake;
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
-        _child = child;
+        Volatile.Write(ref _child, child);
         ProcessId = child.Id;
     }
 
     /// <summary>The process is gone, and the page that it shared is about to be: from here on nobody looks at it.</summary>
     internal void DetachNeedsGate()
     {
-        _child = null;
+        Volatile.Write(ref _child, null);
         State = WorkerState.Leaving;
     }
 
@@ -48,7 +52,9 @@ internal sealed unsafe partial class WorkerConnection
         new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
 
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
-    internal void Configure(FrameBuffer settings) => _outbox.AddFirst(settings.Written.ToArray());
+    /// <param name="settings">The frame.</param>
+    /// <param name="regions">Shared memory that it names, kept as long as the worker lives.</param>
+    internal void Configure(FrameBuffer settings, CallRegions? regions) => _outbox.AddFirst(settings.Written.ToArray(), regions is null ? null : Announce(regions));
 
     /// <summary>Writes what waits, from any thread, and sees to it that somebody reads the answers; never blocks.</summary>
     internal void Flush()
@@ -60,24 +66,32 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Writes what waits, where this thread is about to read the answers.</summary>
     internal void Write()
     {
-        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
+        // What belongs to the process is read from it: a field of ours that is written beside _child might be older than that.
+        if (Volatile.Read(ref _child) is not { } child) return;
+        _faults?.Invoke(PoolFaultPoint.Sending, this);
+        _outbox.Flush(child.Requests, child.Wake, child.Control);
+        _faults?.Invoke(PoolFaultPoint.Sent, this);
     }
 
+    /// <summary>Sends what is no frame, for tests.</summary>
+    internal void SendRaw(byte[] bytes) => _outbox.AddRaw(bytes);
+
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
-    internal void Kill() => _child?.Kill();
+    internal void Kill() => Volatile.Read(ref _child)?.Kill();
 
     private void Read()
     {
         ChildProcess child = _child!;
+        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (Receive(child))
             {
             }
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            _garbage = true; // what isn't a frame: nothing after it can be trusted
+            Nonsense = exception.Message; // nothing after it can be trusted
         }
 
         KeepRole();
@@ -85,20 +99,31 @@ internal sealed unsafe partial class WorkerConnection
         DrainOutput(child);
         ExitStatus status = child.Collect();
         _outbox.Close();
-        engine.WorkerIsGone(this, status, _announcedExitCode, _garbage ? WorkerExitReason.ProtocolError : null);
+        _faults?.Invoke(PoolFaultPoint.Ended, this);
+        engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is null ? null : WorkerExitReason.ProtocolError);
         child.Dispose();
     }
 
     /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>
     private bool Receive(ChildProcess child)
     {
+        bool cut = false;
         if (!_isAside && TryTakeRole())
         {
+            cut = _reader.HoldsPart;
+            long running = cut ? child.Status.RunningCall : 0;
+            PendingCall? unanswered = _isSilent ? FindUnanswered(child.Status) : null;
             int count = ReadYielding(child);
             if (count > 0)
             {
+                _faults?.Invoke(PoolFaultPoint.Received, this);
                 _reader.Received(count);
                 Dispatch();
+            }
+            else if (count == 0)
+            {
+                if (cut) ThrowIfCutOff(running);
+                if (unanswered is not null) throw new InvalidDataException($"Worker {id} ended call {unanswered.Id} without an answer.");
             }
 
             GiveUpRole();
@@ -113,8 +138,9 @@ internal sealed unsafe partial class WorkerConnection
         bool output = engine.Output.HasRoom;
         entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
         entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
-        entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
-        Libc.poll(entries, 6, (output, aside) switch { (false, _) => 5, (_, true) => (int)engine.Options.LongestAside.TotalMilliseconds, _ => -1 });
+        entries[RequestsEntry] = new Libc.PollEntry(!_pipeFull ? -1 : _socketFull ? child.Control : child.Requests, Libc.POLLOUT);
+        int most = !output ? 5 : aside ? (int)engine.Options.LongestAside.TotalMilliseconds : cut ? CutOffTick : InFlight > 0 ? SilenceTick : -1;
+        _isSilent = Libc.poll(entries, 6, most) == 0 && !aside;
 
         if (entries[WakeEntry].Returned != 0)
         {
@@ -125,7 +151,13 @@ internal sealed unsafe partial class WorkerConnection
 
         if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
         if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
-        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
+        if (_pipeFull)
+        {
+            Outbox.FlushOutcome outcome = _outbox.Flush(child.Requests, -1, child.Control);
+            _socketFull = outcome == Outbox.FlushOutcome.SocketFull;
+            _pipeFull = _socketFull || outcome == Outbox.FlushOutcome.PipeFull;
+        }
+
         if (entries[ExitedEntry].Returned == 0) return true;
         KeepRole();
         return DrainAnswers(child);
@@ -185,12 +217,17 @@ internal sealed unsafe partial class WorkerConnection
                         Take(header, payload);
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
+                    case FrameKind.RegionSent: RegionArrived(_child!, header, payload.Span); break;
+                    case FrameKind.RegionForgotten: RegionForgotten(header.CallId); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
-                    case FrameKind.Ready: engine.WorkerIsReady(this); break;
-                    case FrameKind.StartFailed: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
-                    case FrameKind.Exiting: _announcedExitCode = BitConverter.ToInt32(payload.Span); break;
-                    case FrameKind.ExitHookFailed: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
-                    default: throw new InvalidDataException($"A worker sent a frame of kind {(byte)header.Kind}.");
+                    case FrameKind.Ready when IsAwaited: engine.WorkerIsReady(this); break;
+                    case FrameKind.StartFailed when IsAwaited: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
+                    case FrameKind.Exiting when payload.Length == sizeof(int):
+                        _announcedExitCode = BitConverter.ToInt32(payload.Span);
+                        engine.WorkerIsExiting(this);
+                        break;
+                    case FrameKind.ExitHookFailed when State == WorkerState.Leaving: engine.ExitHookFailed(this, ExceptionCodec.Read(payload.Span)); break;
+                    default: throw new InvalidDataException($"Worker {id} sent a frame of kind {header.Kind} that makes no sense now.");
                 }
             }
         }
@@ -198,6 +235,8 @@ internal sealed unsafe partial class WorkerConnection
         {
             HandOver(); // also what came before something that is no frame
         }
+
+        if (_reader.HoldsPart) PartHasCome();
     }
 
     private void HandOver()
@@ -218,6 +257,7 @@ internal sealed unsafe partial class WorkerConnection
                 call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
             }
 
+            if (_arrived is not null || (answer.Header.Flags & CallFlags.Lent) != 0) EndRegions(answer.Header);
             answer.Call = null;
         }
 
@@ -231,8 +271,10 @@ internal sealed unsafe partial class WorkerConnection
         chunk.TakeResults(payload);
     }
 
+    private bool IsAwaited => !IsReady && StartFailure is null;
+
     private PendingCall Find(in FrameHeader header) =>
-        header.Slot < StatusPage.Slots && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId
+        IsReady && header.Slot < StatusPage.Slots && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId
             ? call
             : throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which it does not have.");
 
@@ -255,7 +297,13 @@ internal sealed unsafe partial class WorkerConnection
     private void Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PendingCall call = Find(header);
-        Volatile.Write(ref _calls[header.Slot], null);
+        long at = _places[header.Slot];
+        if (at != _answered) CheckOrder(at);
+        _answered = at + 1;
+
+        // Whoever empties the slot has the call: here, or where it is taken back, should a worker answer what it has not started.
+        if (Interlocked.CompareExchange(ref _calls[header.Slot], null, call) != call)
+            throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which was taken from it.");
         if (_answerCount == _answers.Count) _answers.Add(new Answer());
         Answer answer = _answers[_answerCount++];
         (answer.Call, answer.Header, answer.Payload) = (call, header, payload);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
+using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
 
@@ -38,16 +40,19 @@ internal sealed partial class WorkerConnection
     {
         if (InFlight == 1 && Interlocked.CompareExchange(ref _role, Leader, Nobody) == Nobody)
         {
+            IProgressChannel? outer = CodecContext.Progress;
+            CodecContext.Progress = this; // answers may name shared memory
             try
             {
-                if (_child is { } child) ReadUntilEnded(child, task);
+                if (Volatile.Read(ref _child) is { } child) ReadUntilEnded(child, task);
             }
-            catch (Exception)
+            catch (Exception exception)
             {
-                _garbage = true;
+                Nonsense = exception.Message;
                 Kill(); // the reader sees its end
             }
 
+            CodecContext.Progress = outer;
             Volatile.Write(ref _led, _led + 1);
             Interlocked.Exchange(ref _role, Nobody);
         }
@@ -63,6 +68,7 @@ internal sealed partial class WorkerConnection
             int count = TryRead(child);
             if (count < 0) return;
             if (count == 0) continue;
+            _faults?.Invoke(PoolFaultPoint.Received, this);
             _reader.Received(count);
             Dispatch();
             if (task.IsCompleted) return;
@@ -75,7 +81,7 @@ internal sealed partial class WorkerConnection
         Interlocked.MemoryBarrier(); // the call was counted before the look at the reader
         if (!_isAside) return;
         _isAside = false;
-        _outbox.Signal(_wake);
+        if (Volatile.Read(ref _child) is { } child) _outbox.Signal(child.Wake);
     }
 
     // Of the reader from here on.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Faults;
 
 namespace GilSharp.Processes.Engine;
 
@@ -23,7 +24,9 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     private static readonly long SentAheadTicks = Stopwatch.Frequency / 5_000; // 200 µs
 
     private readonly PendingCall?[] _calls = new PendingCall?[StatusPage.Slots];
+    private readonly long[] _places = new long[StatusPage.Slots]; // where in the order of all calls the one in a slot stands
     private readonly Outbox _outbox = new();
+    private readonly Action<PoolFaultPoint, WorkerConnection>? _faults = engine.Options.Faults?.InPool;
     private PendingCall? _sentenced;           // guarded by the gate: was asked to stop, and may be stopped by force
     private bool[] _known = [];                // by function: it was defined; guarded by the gate
     private HashSet<long>? _targets;           // of maps, that were defined; guarded by the gate
@@ -58,15 +61,18 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     internal bool IdleIsWatched { get; set; }
 
+    /// <summary>Its time to leave counts already. Guarded by the gate.</summary>
+    internal bool LeavingIsWatched { get; set; }
+
     /// <summary>Why the worker never became ready, where that is known. Guarded by the gate.</summary>
     internal WorkerStartException? StartFailure { get; set; }
 
     /// <summary>The process; 0 before it exists.</summary>
     internal int ProcessId { get; private set; }
 
-    internal long BytesSent => _outbox.TotalWritten;
+    internal long BytesSent => _outbox.TotalWritten + _lentBytes;
 
-    internal long BytesReceived => _reader.TotalReceived;
+    internal long BytesReceived => _reader.TotalReceived + Volatile.Read(ref _borrowedBytes);
 
     /// <summary>How many calls the worker may have before it has answered one. A starting worker gets one; so does one whose calls are long.</summary>
     internal bool HasRoomNeedsGate
@@ -86,13 +92,19 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         FunctionEntry function = call.Function;
         if (IsNewNeedsGate(function.Number)) _outbox.Add(new FrameHeader(FrameKind.Define, function.Number, length: function.Identity.Length), function.Identity);
         if ((call.Flags & CallFlags.SharedTarget) != 0 && ((ChunkCall)call).Target is { } target && (_targets ??= []).Add(target.Number))
+        {
+            if (target.Regions is { } captured) ShareNeedsGate(captured);
             _outbox.Add(new FrameHeader(FrameKind.DefineTarget, target.Number, length: target.Definition.Length), target.Definition);
+        }
+
+        if (call.Terms?.Regions is { } regions) ShareNeedsGate(regions);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
         if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
         call.State = CallState.Sent;
         call.Worker = this;
         call.Slot = slot;
-        _calls[slot] = call;
+        _places[slot] = _next - 1;
+        Volatile.Write(ref _calls[slot], call);
         State = State == WorkerState.Idle ? WorkerState.Busy : State;
         if (_child is { } child) child.Status.Offer(slot, call.Id);
         _outbox.Add(new FrameHeader(FrameKind.Call, call.Id, slot, call.Flags, call.Payload.Length), call.Payload);
@@ -100,7 +112,13 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     private bool IsNewNeedsGate(int function)
     {
-        if (function >= _known.Length) Array.Resize(ref _known, Math.Max(16, 2 * function));
+        if (function >= _known.Length)
+        {
+            bool[] more = new bool[Math.Max(16, 2 * function)];
+            _known.CopyTo(more, 0);
+            _known = more;
+        }
+
         if (_known[function]) return false;
         return _known[function] = true;
     }
@@ -110,7 +128,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     {
         if (_calls[call.Slot] != call) return false;
         if (_child is { } child && !child.Status.TryTakeBack(call.Slot, call.Id)) return false;
-        _calls[call.Slot] = null;
+        if (Interlocked.CompareExchange(ref _calls[call.Slot], null, call) != call) return false; // it was answered, though it never started
         InFlight--;
         return true;
     }

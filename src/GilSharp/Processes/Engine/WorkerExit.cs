@@ -27,9 +27,11 @@ internal static class WorkerExit
         string end = errors.Trim();
         return new WorkerCrashedException(
             $"Worker {worker.Id} (process {worker.ProcessId}) ended before its call did: {reason}, {Describe(status)}. " +
+            (worker.Nonsense is { } nonsense ? $"It spoke nonsense: {nonsense} " : "") +
             (certainty == CallCertainty.NeverStarted ? "The call had not started." : "The call may have run.") +
+            (certainty == CallCertainty.NeverStarted && history is not null ? $" It is not sent to another: {history.Count + 1} workers ended when it was their next." : "") +
             (end.Length == 0 ? "" : $" Its standard error ends:{Environment.NewLine}{end}"),
-            history is null ? null : new AggregateException($"It was attempt {history.Count + 1}; the earlier ones ended so:", history))
+            history is null ? null : new AggregateException($"The call has cost {history.Count + 1} workers; the earlier ones ended so:", history))
         {
             ProcessId = worker.ProcessId,
             ExitCode = status.ExitCode,

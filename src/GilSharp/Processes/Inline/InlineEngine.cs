@@ -1,5 +1,6 @@
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
+using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Inline;
 
@@ -113,15 +114,26 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
 
         Exception? error = null;
         ReadOnlyMemory<byte> payload = default;
+        InlineWorker? worker = null;
         if (runs && (error = Initialize()) is null)
         {
             if (terms.Timeout != Timeout.InfiniteTimeSpan) Deadlines.Add(terms.Timeout, terms);
-            InlineWorker worker = Rent();
+            worker = Rent();
             (error, payload) = worker.Run(call, source.Token);
-            _workers.Push(worker);
         }
 
-        End(call, terms, error, payload);
+        IProgressChannel? channelBefore = CodecContext.Progress;
+        CodecContext.Progress = InlineRegions.Reader.Instance; // what was returned may name shared memory
+        try
+        {
+            End(call, terms, error, payload);
+        }
+        finally
+        {
+            CodecContext.Progress = channelBefore;
+            worker?.EndCall();
+            if (worker is not null) _workers.Push(worker);
+        }
     }
 
     private void End(PendingCall call, CallTerms terms, Exception? error, ReadOnlyMemory<byte> payload)
@@ -135,7 +147,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
             (stop, terminated) = (terms.Stop, _terminated);
         }
 
-        terms.Registration.Unregister();
+        terms.End();
         if (terminated) call.Fail(new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before the call had ended."));
         else if (stop == StopReason.Cancelled) call.Cancel(terms.Token);
         else if (stop == StopReason.TimedOut) call.Fail(new CallTimeoutException($"The call ran longer than its timeout of {terms.Timeout}."));

@@ -11,6 +11,7 @@ internal sealed class InlineWorker
     private readonly CallInvoker _invoker;
     private readonly WorkerProgress _progress;
     private readonly InlineChunkRoom _room = new();
+    private readonly InlineRegions _regions = new();
     private readonly ChunkRun _chunk;
     private readonly PayloadCodec _codec;
     private PendingCall? _call;
@@ -18,9 +19,9 @@ internal sealed class InlineWorker
     internal InlineWorker(PayloadCodec codec, WorkerCulture culture)
     {
         _codec = codec;
-        _progress = new WorkerProgress(Report) { Codec = codec };
+        _progress = new WorkerProgress(Report, _regions) { Codec = codec };
         _chunk = new ChunkRun(_room);
-        _invoker = new CallInvoker(_progress, _chunk) { Codec = codec, Culture = culture };
+        _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles) { Codec = codec, Culture = culture };
     }
 
     /// <summary>Runs a call to its end.</summary>
@@ -55,6 +56,9 @@ internal sealed class InlineWorker
             _call = null;
         }
     }
+
+    /// <summary>What the call returned has been read.</summary>
+    internal void EndCall() => _regions.EndCall();
 
     internal void Forget(SharedTarget target) => _invoker.ForgetTarget(target.Number);
 

@@ -50,15 +50,22 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
 
     internal ReadOnlySpan<TResult> Values => _values is null ? default : _values.AsSpan(_valuesAt, Count);
 
-    internal override void TakeResults(ReadOnlyMemory<byte> payload)
+    internal override void TakeResults(ReadOnlyMemory<byte> payload) => Take(payload, again: false);
+
+    // What a worker left when it died may have come before; a worker that lives says each item once, in order.
+    private void Take(ReadOnlyMemory<byte> payload, bool again)
     {
         ReadOnlySpan<byte> rest = payload.Span;
         int item = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        if (item < 0 || (again ? item > Settled : item != Settled))
+            throw new InvalidDataException($"Results from item {item} on were sent where item {Settled} was due.");
         Microseconds = BinaryPrimitives.ReadInt32LittleEndian(rest[sizeof(int)..]);
         int at = ChunkFormat.HeaderLength;
         while (at < payload.Length)
         {
             int count = TakeInt(payload, ref at);
+            if (count < 0 ? count != ChunkFormat.Error || item >= items.Length : count > items.Length - item)
+                throw new InvalidDataException($"A chunk of {items.Length} items has {count} results from item {item} on.");
             if (count == ChunkFormat.Error) SettleError(item++, TakePiece(payload, ref at));
             else if (ChunkFormat.IsRaw<TResult>(map.Codec)) TakeRaw(ref item, count, payload, ref at);
             else for (; count > 0 && at < payload.Length; count--) SettleValue(item++, TakePiece(payload, ref at));
@@ -89,7 +96,15 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
 
     internal override void Fail(Exception exception)
     {
-        if (UnsentResults.Length > 0) TakeResults(UnsentResults);
+        try
+        {
+            if (UnsentResults.Length > 0) Take(UnsentResults, again: true);
+        }
+        catch (Exception)
+        {
+            // What it left can't be read beyond here: those items count as not settled.
+        }
+
         map.ChunkFailed(this, exception);
     }
 
@@ -117,7 +132,6 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
         if (size > 0) count = Math.Min(count, (payload.Length - at) / size);
         int skip = Math.Clamp(Settled - item, 0, count);
         int end = item + count;
-        if (end > items.Length) throw new InvalidDataException($"A chunk of {items.Length} items has {end} results.");
         if (count > skip && size > 0)
             Unsafe.CopyBlockUnaligned(
                 ref Unsafe.As<TResult, byte>(ref Place()[_valuesAt + item + skip]), in payload.Span[at + (skip * size)], (uint)((count - skip) * size));

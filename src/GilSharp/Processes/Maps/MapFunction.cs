@@ -27,16 +27,20 @@ internal sealed class MapFunction
             FrameBuffer definition = new();
             definition.Write(_entry.Number);
             CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
+            CallRegions? regions;
+            bool written = false;
             try
             {
                 _entry.Plan.WriteTarget(definition, function, engine.Codec.Serializer);
+                written = true;
             }
             finally
             {
-                _reporters = progress.End(outer);
+                _reporters = progress.End(outer, out regions);
+                if (!written) regions?.Release();
             }
 
-            Target = new SharedTarget(engine.NextCallId(), definition.Written.ToArray());
+            Target = new SharedTarget(engine.NextCallId(), definition.Written.ToArray(), regions);
         }
 
         CallTerms terms = new(null!, engine) { Retries = Retries, Name = options.Name };
@@ -73,20 +77,30 @@ internal sealed class MapFunction
             Reporters = _reporters,
         };
         PayloadSlab slab = PayloadSlab.Rent();
+        CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer, refusesReporters: true);
+        CallRegions? regions = null;
+        bool written = false;
         try
         {
             slab.Write(_entry.Number);
             if (Target is not null) WriteTarget(call, slab);
             if (_context.Length > 0) WriteContext(call, slab, attempt);
             Engine.Codec.Write(slab, items);
+            written = true;
         }
         catch
         {
             slab.Abandon();
             throw;
         }
+        finally
+        {
+            _ = progress.End(outer, out regions);
+            if (!written) regions?.Release();
+        }
 
         call.Payload = slab.Finish();
+        if (regions is not null) Engine.Attach(regions, call.Terms);
     }
 
     private void WriteTarget(ChunkCall call, PayloadSlab slab)

@@ -38,6 +38,10 @@ internal abstract partial class MapRun<TItem, TResult>
                 _failure ??= exception;
                 CutNeedsLock(chunk, next);
             }
+            else if (exception is WorkerCrashedException { Certainty: CallCertainty.NeverStarted, Reason: not WorkerExitReason.MemoryLimit })
+            {
+                while (chunk.Settled < chunk.Count) chunk.SettleError(chunk.Settled, exception); // it is none of its items that ends workers
+            }
             else if (next < chunk.Count)
             {
                 bool began = !chunk.Died || chunk.StartedItems > next || (chunk.StartedItems == 0 && chunk.Count == 1);
@@ -196,6 +200,7 @@ internal abstract partial class MapRun<TItem, TResult>
 
         if (stopped)
         {
+            chunk.Terms?.End(); // it was not accepted
             ChunkCancelled(chunk);
             return;
         }

@@ -98,6 +98,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
         }
 
         _function.Engine.EndMap(_function.Target);
+        _function.Target?.Regions?.Release();
         _stopReading.Dispose();
         _wake.Dispose();
     }

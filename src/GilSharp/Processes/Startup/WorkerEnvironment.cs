@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using GilSharp.Processes.Faults;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp.Processes.Startup;
@@ -27,6 +28,8 @@ internal sealed class WorkerEnvironment
             else _variables[name] = value;
         }
 
+        _variables.Remove(FaultPlan.Variable); // whatever the outside says: only a test's own pool has faults
+        if (options.Faults is { InWorkers.Count: > 0 } plan) Set(FaultPlan.Variable, plan.Write());
         foreach ((string name, string value) in Runtime)
             if (name == "DOTNET_gcServer" || !_variables.ContainsKey(name)) Set(name, value);
         foreach (string name in ThreadCounts)

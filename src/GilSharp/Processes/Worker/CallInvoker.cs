@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
 using GilSharp.Ipc;
 using GilSharp.Serialization;
+using GilSharp.Sharing;
 
 namespace GilSharp.Processes.Worker;
 
 /// <summary>Takes calls apart and makes them: knows the functions that were defined, and what running maps capture.</summary>
-internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk)
+/// <param name="progress">What arguments find that report to the caller.</param>
+/// <param name="chunk">Runs a function for several items.</param>
+/// <param name="takeHandles">Gives up the handles of shared memory that were read last, so that they live longer than a call.</param>
+internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk, Func<List<ISharedWindow>?> takeHandles)
 {
     private readonly Dictionary<int, CallBinding> _functions = [];
     private readonly Dictionary<int, CallSerializationException> _unknown = [];
@@ -39,15 +43,18 @@ internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk)
         {
             progress.Call = default;
             CallBinding binding = Function(BinaryPrimitives.ReadInt32LittleEndian(definition));
-            _targets[number] = new SharedTarget(binding.Target(definition[sizeof(int)..], Codec), null);
+            _targets[number] = new SharedTarget(binding.Target(definition[sizeof(int)..], Codec), null, takeHandles());
         }
         catch (Exception exception)
         {
-            _targets[number] = new SharedTarget(null, exception);
+            _targets[number] = new SharedTarget(null, exception, takeHandles());
         }
     }
 
-    internal void ForgetTarget(long number) => _targets.Remove(number);
+    internal void ForgetTarget(long number)
+    {
+        if (_targets.Remove(number, out SharedTarget? target) && target.Handles is { } handles) WorkerRegions.End(handles);
+    }
 
     /// <summary>Makes a call. What it returns is in <paramref name="answer"/>; the results of a chunk are in its <see cref="ChunkRun"/>.</summary>
     internal void Invoke(in FrameHeader header, ReadOnlyMemory<byte> rest, FrameBuffer answer, CancellationToken token)
@@ -86,7 +93,7 @@ internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk)
     }
 
     /// <summary>The delegate that the chunks of a map call, or why there is none.</summary>
-    private readonly record struct SharedTarget(Delegate? Delegate, Exception? Failure)
+    private sealed record SharedTarget(Delegate? Delegate, Exception? Failure, List<ISharedWindow>? Handles)
     {
         internal Delegate Function => Delegate ?? throw new CallSerializationException(Failure!.Message, Failure);
     }

@@ -63,7 +63,7 @@ internal sealed class ChunkRun(ChunkRoom place)
     }
 
     /// <summary>Sends what has not been sent: the chunk has ended.</summary>
-    internal void End() => Send(CallFlags.Chunk);
+    internal void End(CallFlags more = CallFlags.None) => Send(CallFlags.Chunk | more);
 
     private void AddRaw<TValue>(TValue value)
     {

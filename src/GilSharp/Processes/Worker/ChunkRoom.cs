@@ -1,5 +1,6 @@
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Faults;
 
 namespace GilSharp.Processes.Worker;
 
@@ -19,7 +20,7 @@ internal abstract class ChunkRoom
 }
 
 /// <summary>Memory that is shared with the parent: what lies there survives this process.</summary>
-internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel) : ChunkRoom
+internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel, WorkerFaults? faults) : ChunkRoom
 {
     internal override Span<byte> Results => status.Results;
 
@@ -29,5 +30,9 @@ internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel) 
 
     internal override void Count(int bytes) => status.CountResults(bytes);
 
-    internal override void Send(ReadOnlySpan<byte> frame) => channel.Write(frame);
+    internal override void Send(ReadOnlySpan<byte> frame)
+    {
+        if (faults is null) channel.Write(frame);
+        else faults.Answer(channel, frame);
+    }
 }

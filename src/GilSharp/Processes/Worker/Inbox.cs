@@ -23,7 +23,7 @@ internal sealed class Inbox
 
     private readonly WorkerChannel _channel;
     private readonly Action<InboundFrame> _urgent;
-    private readonly FrameReader _reader = new();                         // guarded by _role
+    private readonly FrameReader _reader = new(FrameKinds.ToWorker);                         // guarded by _role
     private readonly ConcurrentQueue<ReadAhead> _readAhead = new();
     private readonly object _role = new();
     private readonly object _parking = new();
@@ -105,7 +105,7 @@ internal sealed class Inbox
         }
         catch (InvalidDataException)
         {
-            Libc._exit(65);
+            Libc._exit(WorkerHost.ExitCodeOfNonsense);
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class Inbox
                 while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
                 {
                     InboundFrame frame = new(header, payload.ToArray());
-                    if (header.Kind == FrameKind.Cancel) _urgent(frame);
+                    if (header.Kind is FrameKind.Cancel or FrameKind.Region or FrameKind.ForgetRegion or FrameKind.AnswerRead) _urgent(frame);
                     else _readAhead.Enqueue(new ReadAhead(frame));
                 }
 

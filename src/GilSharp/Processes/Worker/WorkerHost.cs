@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Faults;
 
 namespace GilSharp.Processes.Worker;
 
@@ -12,7 +13,10 @@ internal static class WorkerHost
     internal const string Sentinel = "GILSHARP_WORKER";
 
     /// <summary>A worker of another build of GilSharp says so instead of misreading frames.</summary>
-    internal const int ProtocolVersion = 1;
+    internal const int ProtocolVersion = 2;
+
+    /// <summary>What came over the channel was no frame.</summary>
+    internal const int ExitCodeOfNonsense = 65;
 
     /// <summary>This process was started as a worker; the loop has taken over.</summary>
     internal static bool IsWorker { get; private set; }
@@ -30,16 +34,24 @@ internal static class WorkerHost
 
         string[] parts = sentinel.Split(':');
         DieWithParent(int.Parse(parts[1], CultureInfo.InvariantCulture));
+        WorkerFaults? faults = WorkerFaults.Take();
+        faults?.At(FaultPoint.Starting);
         WorkerChannel channel = WorkerChannel.TakeInherited(out StatusPage status);
         try
         {
-            int exitCode = new WorkerLoop(channel, status).Run();
+            int exitCode = new WorkerLoop(channel, status, faults).Run();
             Environment.Exit(exitCode);
         }
         catch (EndOfStreamException)
         {
             // Without the parent nobody waits for a result; ProcessExit handlers of user code might hang.
             Libc._exit(0);
+        }
+        catch (InvalidDataException exception)
+        {
+            // The parent speaks nonsense: it will send the calls elsewhere, and sooner if the runtime does not first write about it at length.
+            Console.Error.WriteLine(exception.Message);
+            Libc._exit(ExitCodeOfNonsense);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Faults;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
@@ -15,17 +16,21 @@ internal sealed class WorkerLoop
     private readonly CallInvoker _invoker;
     private readonly CallCancellation _cancellation = new();
     private readonly ChunkRun _chunk;
+    private readonly WorkerFaults? _faults;
     private readonly WorkerProgress _progress;
+    private readonly WorkerRegions _regions;
     private WorkerSettings _settings = WorkerSettings.None;
 
-    internal WorkerLoop(WorkerChannel channel, StatusPage status)
+    internal WorkerLoop(WorkerChannel channel, StatusPage status, WorkerFaults? faults)
     {
+        _faults = faults;
         _channel = channel;
         _status = status;
-        _chunk = new ChunkRun(new SharedChunkRoom(status, channel));
-        _progress = new WorkerProgress(channel.Write);
-        _invoker = new CallInvoker(_progress, _chunk);
-        _inbox = new Inbox(channel, frame => _cancellation.Cancel(frame.Header.CallId));
+        _chunk = new ChunkRun(new SharedChunkRoom(status, channel, faults));
+        _regions = new WorkerRegions((region, frame) => channel.WriteDescriptor(region.Id, region.Descriptor, frame), frame => channel.Write(frame.Span));
+        _progress = new WorkerProgress(channel.Write, _regions);
+        _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles);
+        _inbox = new Inbox(channel, Urgent);
     }
 
     /// <summary>Runs until the parent says leave; returns the exit code.</summary>
@@ -43,6 +48,7 @@ internal sealed class WorkerLoop
                 case FrameKind.Call: Call(frame); break;
                 case FrameKind.Define: _invoker.Define((int)frame.Header.CallId, frame.Payload.Span); break;
                 case FrameKind.DefineTarget: _invoker.DefineTarget(frame.Header.CallId, frame.Payload.Span); break;
+                case FrameKind.Region or FrameKind.ForgetRegion or FrameKind.AnswerRead: Urgent(frame); break;
                 case FrameKind.ForgetTarget: _invoker.ForgetTarget(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
@@ -52,17 +58,32 @@ internal sealed class WorkerLoop
         }
     }
 
+    // What does not wait for the running call to end: on the watcher's thread then.
+    private void Urgent(InboundFrame frame)
+    {
+        FrameHeader header = frame.Header;
+        switch (header.Kind)
+        {
+            case FrameKind.Cancel: _cancellation.Cancel(header.CallId); break;
+            case FrameKind.Region: _regions.Given(WorkerChannel.Control, header.CallId, frame.Payload.Span); break;
+            case FrameKind.ForgetRegion: _regions.Forgotten(header.CallId, frame.Payload.Span); break;
+            case FrameKind.AnswerRead: _regions.AnswerWasRead(header.CallId); break;
+        }
+    }
+
     private bool Configure(ReadOnlyMemory<byte> payload)
     {
         _inbox.CallBegins(); // an initializer may take long, and the parent may end meanwhile
         try
         {
             _settings = WorkerSettings.Read(payload);
+            _ = _regions.TakeHandles(); // what the initializer captures lives as long as the process
             (_invoker.Codec, _invoker.Culture) = (_settings.Codec, _settings.Culture);
             _settings.Apply();
             _progress.Codec = _settings.Codec;
             if (_settings.ForwardsLog) UseLogger();
             WorkerHost.LeaveSignalsToParent();
+            _faults?.At(FaultPoint.Initializing);
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
             return true;
@@ -83,6 +104,7 @@ internal sealed class WorkerLoop
 
     private int Leave()
     {
+        _faults?.At(FaultPoint.Leaving);
         try
         {
             _settings.Exiting?.Invoke();
@@ -98,11 +120,18 @@ internal sealed class WorkerLoop
     private void Call(in InboundFrame frame)
     {
         FrameHeader header = frame.Header;
-        if (!_status.TryStart(header.Slot, header.CallId)) return; // taken back meanwhile
+        // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
         bool timed = (header.Flags & CallFlags.Timed) != 0;
         _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
+        if (!_status.TryStart(header.Slot, header.CallId))
+        {
+            _status.Publish(0, 0); // taken back meanwhile
+            return;
+        }
+
         CancellationToken token = _cancellation.Begin(header.CallId);
         _inbox.CallBegins();
+        _regions.Call = header;
         _answer.Clear();
         int start = _answer.BeginFrame();
         FrameKind kind = FrameKind.Result;
@@ -110,6 +139,7 @@ internal sealed class WorkerLoop
         try
         {
             WorkerContext.Enter(header.CallId, token);
+            _faults?.At(FaultPoint.ReadingArguments);
             _invoker.Invoke(header, frame.Payload, _answer, token);
         }
         catch (Exception exception)
@@ -128,15 +158,18 @@ internal sealed class WorkerLoop
 
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
-            _answer.EndFrame(start, kind, header.CallId, header.Slot);
-            _channel.Write(_answer.Written);
+            _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
+            if (_faults is null) _channel.Write(_answer.Written);
+            else _faults.Answer(_channel, _answer.Written);
         }
         else
         {
-            _chunk.End();
+            _chunk.End(_regions.HasLent ? CallFlags.Lent : CallFlags.None);
         }
 
+        _regions.EndCall();
         _status.Publish(0, 0);
+        _faults?.At(FaultPoint.Idle);
     }
 
     private void Send<TState>(FrameKind kind, long callId, Action<FrameBuffer, TState> write, TState state)

@@ -7,17 +7,34 @@ namespace GilSharp.Processes.Worker;
 internal delegate void FrameSender(ReadOnlySpan<byte> frame);
 
 /// <summary>Stand-ins for the caller's reporters: what they are told is sent to the caller, in order, before the call's result.</summary>
-internal sealed class WorkerProgress(FrameSender send) : IProgressChannel
+internal sealed class WorkerProgress(FrameSender send, IRegionChannel regions) : IProgressChannel
 {
     /// <summary>The call whose arguments are being read, or that runs; none while what a map captures is read, which serves all of its calls.</summary>
     internal FrameHeader Call { get; set; }
 
     internal PayloadCodec Codec { get; set; }
 
+    public IRegionChannel Regions => regions;
+
     public int Register<T>(IProgress<T> progress) =>
         throw new CallSerializationException("An IProgress<T> can be an argument or a captured variable of a call; it can't be part of a result.");
 
     public IProgress<T> Create<T>(int number) => new StandIn<T>(this, Call, number);
+
+    // A report is no part of the call's answer: what it names would be gone, or given away, with the answer.
+    private void WriteReport<T>(FrameBuffer buffer, T value)
+    {
+        IProgressChannel? before = CodecContext.Progress;
+        CodecContext.Progress = null;
+        try
+        {
+            Codec.Write(buffer, value);
+        }
+        finally
+        {
+            CodecContext.Progress = before;
+        }
+    }
 
     private void Send(ReadOnlySpan<byte> frame) => send(frame);
 
@@ -31,7 +48,7 @@ internal sealed class WorkerProgress(FrameSender send) : IProgressChannel
             FrameBuffer buffer = new(256);
             int frame = buffer.BeginFrame();
             buffer.Write(number);
-            owner.Codec.Write(buffer, value);
+            owner.WriteReport(buffer, value);
             buffer.EndFrame(frame, FrameKind.Progress, call.CallId, call.Slot);
             owner.Send(buffer.Written);
         }

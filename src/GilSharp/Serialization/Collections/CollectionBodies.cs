@@ -33,6 +33,17 @@ internal static class CollectionBodies
         return Frozen(type);
     }
 
+    /// <summary>A class of the program that derives from a collection which is rebuilt.</summary>
+    public static ObjectBody ForDerived(Type type, Type collection)
+    {
+        Type definition = collection.GetGenericTypeDefinition();
+        Type[] arguments = collection.GetGenericArguments();
+        object body = definition == typeof(List<>) ? Mirror.Make(typeof(ListBody<>), arguments)
+            : definition == typeof(Dictionary<,>) ? Mirror.Make(typeof(DictionaryBody<,>), arguments)
+            : Mirror.Make(typeof(HashSetBody<>), arguments);
+        return ((ObjectBody)body).For(type);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static object? Further(string name, Type[] arguments) => name switch
     {

@@ -23,6 +23,9 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
 
     protected abstract void Add(TCollection collection, T item);
 
+    /// <summary>The fields of a class that derives from the collection; null for the collection itself.</summary>
+    protected virtual OwnFields? Own => null;
+
     protected virtual object? ComparerOf(TCollection collection) => null;
 
     /// <summary>The items in an order in which adding them gives the same collection.</summary>
@@ -70,6 +73,8 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
 
         if (at != expected)
             throw new InvalidOperationException($"The {TypeDisplay.NameOf(Type)} was changed by another thread while it was written.");
+
+        Own?.Write(ref writer, value);
     }
 
     public sealed override void Fill(ref GraphReader reader, object shell)
@@ -82,6 +87,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
             for (int i = 0; i < count; i++)
                 Add(collection, Item.Read(ref reader));
 
+            Own?.Read(ref reader, shell);
             return;
         }
 
@@ -89,6 +95,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
         for (int i = 0; i < count; i++)
             items[i] = Item.Read(ref reader);
 
+        Own?.Read(ref reader, shell);
         reader.MarkUnfinished();
         reader.Tables.AtTheEnd(() =>
         {

@@ -10,10 +10,13 @@ namespace GilSharp.Serialization;
 internal sealed class ListBody<T> : ObjectBody
 {
     private Converter<T>? _item;
+    private OwnFields? _own;
 
     public override bool HasShell => true;
 
     private Converter<T> Item => _item ??= Converters<T>.Instance;
+
+    private OwnFields? Own => Type == typeof(List<T>) ? null : _own ??= OwnFields.Of(Type, typeof(List<T>));
 
     public override void WriteHead(ref GraphWriter writer, object value) => writer.WriteVarint((uint)((List<T>)value).Count);
 
@@ -21,7 +24,7 @@ internal sealed class ListBody<T> : ObjectBody
     {
         int count = reader.ReadCount(Item.MinimumSize);
         minimumBodySize = (long)count * Item.MinimumSize;
-        var list = new List<T>(count);
+        List<T> list = Own is { } own ? (List<T>)own.Blank() : new List<T>(count);
         CollectionsMarshal.SetCount(list, count);
         return list;
     }
@@ -32,6 +35,7 @@ internal sealed class ListBody<T> : ObjectBody
         if (Blittable<T>.Value)
         {
             RawMemory.Write(ref writer, CollectionsMarshal.AsSpan(list));
+            Own?.Write(ref writer, value);
             return;
         }
 
@@ -47,6 +51,8 @@ internal sealed class ListBody<T> : ObjectBody
                 throw;
             }
         }
+
+        Own?.Write(ref writer, value);
     }
 
     public override void Fill(ref GraphReader reader, object shell)
@@ -55,6 +61,7 @@ internal sealed class ListBody<T> : ObjectBody
         if (Blittable<T>.Value)
         {
             RawMemory.Read(ref reader, items);
+            Own?.Read(ref reader, shell);
             return;
         }
 
@@ -63,38 +70,66 @@ internal sealed class ListBody<T> : ObjectBody
 
         for (int i = 0; i < items.Length; i++)
             items[i] = Item.Read(ref reader);
+
+        Own?.Read(ref reader, shell);
     }
 }
 
 internal sealed class DictionaryBody<TKey, TValue> : CollectionBody<Dictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
+    private OwnFields? _own;
+
     protected override bool AddingRunsCode => true;
+
+    protected override OwnFields? Own => Type == typeof(Dictionary<TKey, TValue>) ? null : _own ??= OwnFields.Of(Type, typeof(Dictionary<TKey, TValue>), typeof(IEqualityComparer<TKey>));
 
     protected override int Count(Dictionary<TKey, TValue> collection) => collection.Count;
 
+    // Its own enumerator, also where a derived class has another.
+    protected override IEnumerable<KeyValuePair<TKey, TValue>> ItemsOf(Dictionary<TKey, TValue> collection) => Own is null ? collection : AsItStands(collection);
+
     protected override object? ComparerOf(Dictionary<TKey, TValue> collection) => collection.Comparer;
 
-    protected override Dictionary<TKey, TValue> Create(object? comparer) => new((IEqualityComparer<TKey>?)comparer);
+    protected override Dictionary<TKey, TValue> Create(object? comparer) =>
+        Own is { } own ? (Dictionary<TKey, TValue>)own.Blank(comparer) : new((IEqualityComparer<TKey>?)comparer);
 
     protected override void Reserve(Dictionary<TKey, TValue> collection, int count) => collection.EnsureCapacity(count);
 
     protected override void Add(Dictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue> item) => collection.Add(item.Key, item.Value);
+
+    private static IEnumerable<KeyValuePair<TKey, TValue>> AsItStands(Dictionary<TKey, TValue> collection)
+    {
+        foreach (KeyValuePair<TKey, TValue> pair in collection)
+            yield return pair;
+    }
 }
 
 internal sealed class HashSetBody<T> : CollectionBody<HashSet<T>, T>
 {
+    private OwnFields? _own;
+
     protected override bool AddingRunsCode => true;
+
+    protected override OwnFields? Own => Type == typeof(HashSet<T>) ? null : _own ??= OwnFields.Of(Type, typeof(HashSet<T>), typeof(IEqualityComparer<T>));
 
     protected override int Count(HashSet<T> collection) => collection.Count;
 
+    protected override IEnumerable<T> ItemsOf(HashSet<T> collection) => Own is null ? collection : AsItStands(collection);
+
     protected override object? ComparerOf(HashSet<T> collection) => collection.Comparer;
 
-    protected override HashSet<T> Create(object? comparer) => new((IEqualityComparer<T>?)comparer);
+    protected override HashSet<T> Create(object? comparer) => Own is { } own ? (HashSet<T>)own.Blank(comparer) : new((IEqualityComparer<T>?)comparer);
 
     protected override void Reserve(HashSet<T> collection, int count) => collection.EnsureCapacity(count);
 
     protected override void Add(HashSet<T> collection, T item) => Expect.Added(collection.Add(item));
+
+    private static IEnumerable<T> AsItStands(HashSet<T> collection)
+    {
+        foreach (T item in collection)
+            yield return item;
+    }
 }
 
 internal sealed class QueueBody<T> : CollectionBody<Queue<T>, T>

@@ -19,7 +19,6 @@ internal static class FunctionIdentity
     // Not the dictionary's own count, which takes all of its locks.
     private static int s_cached;
     private static readonly ConcurrentDictionary<ByteKey, FunctionPlan> Known = new(ByteKey.Comparer.Instance);
-    private static readonly ConcurrentDictionary<ByteKey, FunctionPlan>.AlternateLookup<ReadOnlySpan<byte>> KnownBySpan = Known.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public static byte[] Write(MethodInfo method, Type delegateType, FunctionPlan.TargetKind kind, ClosureShape? closure, bool withPaths)
     {
@@ -60,7 +59,8 @@ internal static class FunctionIdentity
 
     public static FunctionPlan Resolve(ReadOnlySpan<byte> data, bool withPaths)
     {
-        if (KnownBySpan.TryGetValue(data, out FunctionPlan? known))
+        ByteKey key = new(data.ToArray()); // once for each function of a pool and worker
+        if (Known.TryGetValue(key, out FunctionPlan? known))
             return known;
 
         FunctionPlan plan;
@@ -74,7 +74,7 @@ internal static class FunctionIdentity
         }
 
         if (!plan.Method.Module.Assembly.IsCollectible && Interlocked.Increment(ref s_cached) <= CachedAtMost)
-            Known[new ByteKey(data.ToArray())] = plan;
+            Known[key] = plan;
 
         return plan;
     }

@@ -7,9 +7,27 @@ namespace GilSharp.Serialization;
 /// The addresses are fields of Delegate that nothing promises. Where they are not there (NativeAOT) the method itself is the key. Code may be
 /// shared between generic instantiations and between delegate types, so both types belong to the key.
 /// </remarks>
-internal readonly record struct FunctionKey(nint Code, nint Auxiliary, Type DelegateType, Type? TargetType)
+internal readonly struct FunctionKey(nint code, nint auxiliary, Type delegateType, Type? targetType)
 {
+    private readonly nint _code = code;
+    private readonly nint _auxiliary = auxiliary;
+    private readonly Type _delegateType = delegateType;
+    private readonly Type? _targetType = targetType;
+
     private static readonly bool Available = Probe();
+
+    // Addresses of code are multiples of eight or more; of a static method's delegate the first is that of a common stub.
+    public int Hash
+    {
+        get
+        {
+            ulong mixed = (ulong)(_code ^ (_auxiliary * 31)) * 0x9E37_79B9_7F4A_7C15;
+            return (int)(mixed >> 40);
+        }
+    }
+
+    public bool IsSameAs(in FunctionKey other) =>
+        _code == other._code && _auxiliary == other._auxiliary && ReferenceEquals(_delegateType, other._delegateType) && ReferenceEquals(_targetType, other._targetType);
 
     public static bool TryCreate(Delegate function, out FunctionKey key)
     {

@@ -12,7 +12,7 @@ namespace GilSharp.Serialization;
 /// </remarks>
 internal sealed partial class FunctionPlan
 {
-    private static readonly ConcurrentDictionary<FunctionKey, FunctionPlan> ByPointer = new();
+    private static readonly PlansByKey ByPointer = new();
     private static readonly ConditionalWeakTable<Assembly, ConcurrentDictionary<(MethodInfo Method, Type Delegate, Type? Target), FunctionPlan>> ByAssembly = [];
 
     private readonly MethodInfo _method;
@@ -60,13 +60,13 @@ internal sealed partial class FunctionPlan
     {
         ArgumentNullException.ThrowIfNull(function);
         bool hasKey = FunctionKey.TryCreate(function, out FunctionKey key);
-        if (hasKey && ByPointer.TryGetValue(key, out FunctionPlan? known))
+        if (hasKey && ByPointer.Find(key) is { } known)
             return known;
 
         MethodInfo method = FunctionRules.MethodOf(function);
         Type? target = function.Target?.GetType();
         if (hasKey && method is { IsCollectible: false, DeclaringType.IsCollectible: false } && !function.GetType().IsCollectible && target is not { IsCollectible: true })
-            return ByPointer[key] = Create(function);
+            return ByPointer.Add(key, Create(function));
 
         // Code of a collectible context may go, and its address may be used again: such plans go with their assembly.
         FunctionRules.EnsureMayTravel(method);

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Calls;
+using GilSharp.Serialization;
+using GilSharp.Sharing;
+
+namespace GilSharp.Processes.Engine;
+
+/// <summary>Shared memory: what the worker was given, and what its answers name.</summary>
+/// <remarks>
+/// A region is sent before the first call that names it, once; the worker keeps it mapped until this process needs it no more. The way back is used by
+/// the reader alone: an answer's regions come before the answer, and what nobody has taken when it has been dealt with is closed.
+/// </remarks>
+internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel, IRegionChannel
+{
+    private readonly Lock _shareGate = new();
+    private HashSet<SharedRegion>? _shared;                                       // guarded by _shareGate: what the worker has of ours
+    private List<(long Call, long Id, RefCounted<SharedRegion>? Handle)>? _arrived; // of the reader: for calls that have not ended
+    private Dictionary<long, RefCounted<SharedRegion>?>? _borrowed;               // of the reader: the worker's, which carry large results
+    private CallRegions? _ofSettings;
+    private long _lentBytes;      // guarded by the engine's gate
+    private long _borrowedBytes;  // of the reader
+
+    /// <summary>Whether some of what the worker has mapped is not its own.</summary>
+    internal bool SharesMemory => Volatile.Read(ref _shared) is not null || Volatile.Read(ref _borrowed) is not null;
+
+    public IRegionChannel Regions => this;
+
+    /// <summary>This process needs the region no more.</summary>
+    public void Forget(SharedRegion region)
+    {
+        lock (_shareGate) _shared?.Remove(region);
+        _outbox.Add(new FrameHeader(FrameKind.ForgetRegion, region.Id, length: sizeof(long)), BitConverter.GetBytes(region.Mapping));
+        Flush();
+    }
+
+    public bool MayCarry(IBufferWriter<byte> output) => false;
+
+    public void Send(ISharedWindow window) => throw CallSerializationException.Malformed("a reader does not write");
+
+    public RegionLoan? TryLend(object array, long bytes) => null;
+
+    public bool IsLent(object array) => false;
+
+    public RefCounted<SharedRegion> Take(long id)
+    {
+        RefCounted<SharedRegion>? handle = null;
+        bool found = _borrowed?.TryGetValue(id, out handle) == true;
+        if (!found && _arrived is not null)
+        {
+            int at = _arrived.FindLastIndex(arrived => arrived.Id == id);
+            if (found = at >= 0) handle = _arrived[at].Handle;
+        }
+
+        if (!found) throw CallSerializationException.Malformed($"shared memory {id:x} was never sent");
+        return handle?.AddReference() ?? throw new CallSerializationException(
+            "A worker sent shared memory, and this process could not take it: it has too many open files, or no address space left.");
+    }
+
+    public void Made(ISharedWindow window)
+    {
+        // The caller's from now on.
+    }
+
+    public void CountRead(long bytes) => Volatile.Write(ref _borrowedBytes, _borrowedBytes + bytes);
+
+    public int Register<T>(IProgress<T> progress) => throw CallSerializationException.Malformed("a reader does not write");
+
+    public IProgress<T> Create<T>(int number) => throw CallSerializationException.Malformed("a progress reporter stands outside of a call");
+
+    private void ShareNeedsGate(CallRegions regions)
+    {
+        _lentBytes += regions.LentBytes;
+        regions.ForEach(Share);
+    }
+
+    private void Share(SharedRegion region)
+    {
+        if (TryHold(region)) _outbox.AddDescriptor(Duplicate(region), region.Id, Announcement(region));
+    }
+
+    // What the initializer captures is sent before all else, even if the first call has put the same region on its way already.
+    private List<(int Descriptor, long Number, byte[] Frame)> Announce(CallRegions regions)
+    {
+        _ofSettings = regions;
+        List<(int, long, byte[])> announced = [];
+        regions.ForEach(region =>
+        {
+            TryHold(region);
+            announced.Add((Duplicate(region), region.Id, Announcement(region)));
+        });
+        return announced;
+    }
+
+    private bool TryHold(SharedRegion region)
+    {
+        if (!region.TryAddHolder(this)) return false;
+        lock (_shareGate) (_shared ??= []).Add(region);
+        return true;
+    }
+
+    // A descriptor of its own: the frame may wait longer than the call lives.
+    private static int Duplicate(SharedRegion region) => Libc.fcntl(region.Descriptor, Libc.F_DUPFD_CLOEXEC, 0);
+
+    private static byte[] Announcement(SharedRegion region)
+    {
+        FrameBuffer frame = new(64);
+        int start = frame.BeginFrame();
+        frame.Write(region.Bytes);
+        frame.Write(region.Mapping);
+        frame.EndFrame(start, FrameKind.Region, region.Id);
+        return frame.Written.ToArray();
+    }
+
+    private void RegionArrived(ChildProcess child, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        long id = BinaryPrimitives.ReadInt64LittleEndian(payload);
+        long bytes = BinaryPrimitives.ReadInt64LittleEndian(payload[sizeof(long)..]);
+        bool isLent = BinaryPrimitives.ReadInt32LittleEndian(payload[(2 * sizeof(long))..]) != 0;
+        int descriptor = DescriptorSocket.Receive(child.Control, id);
+        RefCounted<SharedRegion>? handle = null;
+        try
+        {
+            if (descriptor >= 0) handle = SharedRegion.Adopt(id, descriptor, bytes);
+        }
+        catch (IOException)
+        {
+            // Fails the call whose answer names it.
+        }
+
+        if (!isLent) (_arrived ??= []).Add((header.CallId, id, handle));
+        else if (!(_borrowed ??= []).TryAdd(id, handle)) throw new InvalidDataException($"Worker {Id} sent memory {id:x} twice.");
+    }
+
+    private void RegionForgotten(long id)
+    {
+        if (_borrowed is not null && _borrowed.Remove(id, out RefCounted<SharedRegion>? handle)) handle?.Dispose();
+    }
+
+    /// <summary>A call has ended here: what its answer named has been taken, or nobody wants it.</summary>
+    private void EndRegions(in FrameHeader header)
+    {
+        if (_arrived is { Count: > 0 } arrived)
+        {
+            for (int i = arrived.Count - 1; i >= 0; i--)
+            {
+                if (arrived[i].Call != header.CallId) continue;
+                arrived[i].Handle?.Dispose();
+                arrived.RemoveAt(i);
+            }
+        }
+
+        if ((header.Flags & CallFlags.Lent) == 0) return;
+        _outbox.Add(new FrameHeader(FrameKind.AnswerRead, header.CallId), default);
+        Flush();
+    }
+
+    /// <summary>The worker is gone, and its calls have been dealt with.</summary>
+    internal void EndSharing()
+    {
+        _outbox.Close();
+        SharedRegion[] shared;
+        lock (_shareGate)
+        {
+            shared = _shared is null ? [] : [.. _shared];
+            _shared?.Clear();
+        }
+
+        foreach (SharedRegion region in shared) region.RemoveHolder(this);
+        _ofSettings?.Release();
+        if (_arrived is not null) foreach ((_, _, RefCounted<SharedRegion>? handle) in _arrived) handle?.Dispose();
+        if (_borrowed is not null) foreach (RefCounted<SharedRegion>? handle in _borrowed.Values) handle?.Dispose();
+        _arrived = null;
+        _borrowed = null;
+    }
+}

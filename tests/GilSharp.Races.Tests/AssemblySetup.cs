@@ -1,0 +1,3 @@
+// The woven library calls the seam.
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("GilSharp")]
+[assembly: DoNotParallelize]

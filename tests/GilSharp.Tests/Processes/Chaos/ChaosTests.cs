@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace GilSharp.Tests.Processes.Chaos;
+
+/// <summary>
+/// Everything at once, for as long as <c>GILSHARP_CHAOS_SECONDS</c> says: seconds by default, a night by hand. <c>GILSHARP_CHAOS_SEED</c> throws the
+/// same dice again; what the scheduler does with them is its own.
+/// </summary>
+[TestClass]
+public sealed class ChaosTests : PoolTest
+{
+    private static int Setting(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
+
+    [TestMethod]
+    public async Task Chaos_EveryCallEndsOnce_WithTheTruth_AndNothingIsLeft()
+    {
+        int seed = Setting("GILSHARP_CHAOS_SEED", Random.Shared.Next(1_000_000));
+        TimeSpan time = TimeSpan.FromSeconds(Setting("GILSHARP_CHAOS_SECONDS", 4));
+        using MeetingPlace place = new();
+        await WarmUp();
+        int descriptors = Descriptors(), files = Directory.GetFiles(Path.GetTempPath(), "gilsharp-*").Length;
+        TestContext.WriteLine($"seed {seed}, {time}");
+        Console.WriteLine($"seed {seed}, {time}");
+        using (ChaosRun run = new(seed, place.Folder))
+        {
+            await run.Run(time);
+            TestContext.WriteLine(run.Report);
+            Console.WriteLine(run.Report);
+            Assert.IsGreaterThan(0L, run.Calls);
+            Eventually(() => !run.Processes.Any(IsAlive), "all gone");
+        }
+
+        Eventually(() => Descriptors() <= descriptors, $"down to {descriptors} descriptors");
+        Assert.HasCount(files, Directory.GetFiles(Path.GetTempPath(), "gilsharp-*"));
+    }
+
+    private static async Task WarmUp()
+    {
+        await using ProcessPool pool = new(1);
+        await pool.ApplyAsync(Misfortune.Increment, 1);
+    }
+
+    // Pipes, events, processes, shared memory: what workers are held by. The runtime keeps open the assemblies that it loads.
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Count(static path =>
+    {
+        try
+        {
+            string target = new FileInfo(path).LinkTarget ?? "";
+            return target.StartsWith("pipe:", StringComparison.Ordinal) || target.StartsWith("anon_inode:", StringComparison.Ordinal) || target.Contains("gilsharp", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // that of the listing itself
+        }
+    });
+}
