@@ -1,3 +1,3 @@
 // The woven library calls the seam.
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("GilSharp")]
-[assembly: DoNotParallelize]
+[assembly: Parallelize(Workers = 2, Scope = ExecutionScope.MethodLevel)]

@@ -15,6 +15,10 @@ internal static class Program
         {
             case ["explore", ..]:
                 return Explore(args.ElementAtOrDefault(1) ?? "", args.ElementAtOrDefault(2) ?? "exhaustive", args.ElementAtOrDefault(3) ?? "2/1");
+            case ["replay", string scenario, string schedule]:
+                Findings again = new Universe().Explore(new Assignment { Scenario = scenario, Mode = schedule, Executions = 1 });
+                Console.WriteLine($"{again.Log}\n{(again.Failure.Length == 0 ? "nothing went wrong" : again.Failure)}");
+                return again.Failure.Length == 0 ? 0 : 1;
             case ["mutants", ..]:
                 return Examine(args.ElementAtOrDefault(1) ?? "");
             case ["sites", ..]:

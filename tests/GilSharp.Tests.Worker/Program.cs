@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using GilSharp;
 
+if (Scenarios.All.TryGetValue(args[0], out Func<string[], Task<int>>? scenario)) return await scenario(args[1..]);
+
 // A program that has a pool and ends in the way that its first argument says. It prints the process ids of its workers, and of theirs, on one
 // line, once they do what they are to do; then it waits for a line, and ends.
 if (args[0] == "start") return await StartProbe.Run();

@@ -69,6 +69,9 @@ internal enum FrameKind : byte
 
     /// <summary>The worker needs the memory with this number no more, which it had lent.</summary>
     RegionForgotten = 74,
+
+    /// <summary>The heap has reached the limit that the pool set: the process ends itself.</summary>
+    OutOfMemory = 75,
 }
 
 /// <summary>Which kinds go which way: a reader refuses a header at once that can't be meant for it, before it waits for what the header promises.</summary>
@@ -76,9 +79,9 @@ internal readonly record struct FrameKinds(FrameKind First, FrameKind Last)
 {
     internal static FrameKinds ToWorker { get; } = new(FrameKind.Configure, FrameKind.AnswerRead);
 
-    internal static FrameKinds ToPool { get; } = new(FrameKind.Ready, FrameKind.RegionForgotten);
+    internal static FrameKinds ToPool { get; } = new(FrameKind.Ready, FrameKind.OutOfMemory);
 
-    internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.RegionForgotten);
+    internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.OutOfMemory);
 
     internal bool Has(FrameKind kind) => kind >= First && kind <= Last;
 }

@@ -113,5 +113,5 @@ internal static unsafe class SharedMemory
     }
 
     private static IOException Failure(string step, int error) =>
-        new($"Shared memory could not be had ({step}): {Marshal.GetPInvokeErrorMessage(error)}");
+        SystemLimitException.For($"Shared memory could not be had ({step}): {Marshal.GetPInvokeErrorMessage(error)}", error);
 }

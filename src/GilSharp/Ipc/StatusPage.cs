@@ -13,6 +13,7 @@ namespace GilSharp.Ipc;
 ///     24   items of the chunk that runs, see below       both
 ///     32   call whose results lie below                  worker
 ///     40   how many bytes of them are valid              worker
+///     48   1 while a debugger is attached                worker
 ///    256   claims, one word for each of 256 calls        both
 ///   4096   results of the chunk that runs, not yet sent  worker
 /// </code>
@@ -31,7 +32,7 @@ internal sealed unsafe partial class StatusPage : IDisposable
     private const int PageLength = 4096;
     private const int Length = PageLength + ResultsLength;
     private const long CurrentVersion = 2;
-    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, ClaimsAt = 256;
+    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, ClaimsAt = 256;
     private const long Queued = 0, Started = 1, Taken = 2;
 
     private readonly byte* _page;
@@ -44,6 +45,13 @@ internal sealed unsafe partial class StatusPage : IDisposable
 
     /// <summary>When that call started, in ticks of the monotonic clock; 0 if it isn't timed.</summary>
     internal long RunningSince => Volatile.Read(ref Word(StartedAt));
+
+    /// <summary>A debugger is attached to the worker, as far as it has noticed. Plain stores: a late look costs one more look.</summary>
+    internal bool IsDebugged
+    {
+        get => Volatile.Read(ref Word(DebuggedAt)) != 0;
+        set => Volatile.Write(ref Word(DebuggedAt), value ? 1 : 0);
+    }
 
     /// <summary>Makes a page; <paramref name="descriptor"/> is for the child, and the caller's to close.</summary>
     /// <exception cref="IOException">The system gives no shared memory.</exception>

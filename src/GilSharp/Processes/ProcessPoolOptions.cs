@@ -55,7 +55,11 @@ public sealed class ProcessPoolOptions
     /// <summary>A worker that holds more resident bytes than this between two calls is replaced. By default never.</summary>
     public long? MaxWorkerMemory { get; set; }
 
-    /// <summary>A worker that holds more resident bytes than this during a call is killed and the call fails. By default no limit.</summary>
+    /// <summary>
+    /// How many bytes a worker may hold during a call. Enforced while the call runs, by heap limit and watch on resident memory: the call fails with
+    /// <see cref="WorkerExitReason.MemoryLimit"/> and the worker is replaced. By default no limit of its own; where a container limits memory, the heaps of
+    /// the workers share three quarters of it with this process.
+    /// </summary>
     public long? WorkerMemoryLimit { get; set; }
 
     /// <summary>How many accepted calls may wait, those that run not counted. Maps pace themselves and are not held up. By default <see cref="int.MaxValue"/>: as many as memory holds.</summary>

@@ -27,7 +27,7 @@ public abstract partial class WorkerPool
             Engine.ThrowIfNotOpen();
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellationToken);
             Engine.Anticipate();
-            call = new PendingCall<TResult>(Engine.Codec) { IsLed = led };
+            call = new PendingCall<TResult> { IsLed = led };
             call.Terms = TermsOf(call, cancellationToken);
             submitted = call;
             if (Engine.HasLimit) return SubmitIfRoom(call, function, arguments, cancellationToken);

@@ -35,19 +35,15 @@ internal static class RawArray<TArray>
 /// <summary>Writes and reads an array as length and memory.</summary>
 internal abstract class RawArrayCodec<TArray>
 {
-    public abstract int ElementSize { get; }
-
     public abstract void Write(ref GraphWriter writer, TArray array);
 
     public abstract TArray Read(ref GraphReader reader);
-
-    public abstract TArray Allocate(int length);
 }
 
 /// <inheritdoc/>
 internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
 {
-    public override int ElementSize => Unsafe.SizeOf<T>();
+    private static int ElementSize => Unsafe.SizeOf<T>();
 
     public override void Write(ref GraphWriter writer, TArray array)
     {
@@ -85,22 +81,5 @@ internal sealed class RawArrayCodec<TArray, T> : RawArrayCodec<TArray>
         return array;
     }
 
-    public override TArray Allocate(int length) => (TArray)(object)(length == 0 ? [] : GC.AllocateUninitializedArray<T>(length));
-}
-
-/// <summary>The number before an array's memory.</summary>
-internal static class RawHeader
-{
-    public static int Write(Span<byte> place, uint value)
-    {
-        int length = 0;
-        while (value >= 0x80)
-        {
-            place[length++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        place[length++] = (byte)value;
-        return length;
-    }
+    private static TArray Allocate(int length) => (TArray)(object)(length == 0 ? [] : GC.AllocateUninitializedArray<T>(length));
 }

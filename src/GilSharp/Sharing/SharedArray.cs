@@ -148,7 +148,7 @@ public sealed unsafe partial class SharedArray<T> : IDisposable, ISharedWindow
     /// <summary>Ends this handle. The last one in this process gives up its share of the memory; a second call does nothing.</summary>
     public void Dispose() => _region.Dispose();
 
-    internal static ObjectDisposedException Disposed() => new(
+    private static ObjectDisposedException Disposed() => new(
         $"SharedArray<{typeof(T)}>",
         "This handle of the shared array has been disposed. Each handle ends with its own Dispose, one that was an argument with its call and one that was "
         + "returned from a function with the call as well; take one with AddReference for everybody who needs the array.");

@@ -108,7 +108,12 @@ internal sealed partial class Execution
         }
 
         ThrowIfVoid(me);
-        return (Location<T>)location;
+        Location<T> known = (Location<T>)location;
+        if (EqualityComparer<T>.Default.Equals(known.Latest.Value, place))
+            return known;
+        // Written by code that is not explored, such as an array's element inside a gate: everybody knows of it.
+        _locations[address] = known = new Location<T>(place);
+        return known;
     }
 
     private unsafe PlainPlace PlaceOf(VirtualThread me, ref byte place)

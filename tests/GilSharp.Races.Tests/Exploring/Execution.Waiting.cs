@@ -1,5 +1,3 @@
-using GilSharp.Races.Memory;
-
 namespace GilSharp.Races.Exploring;
 
 /// <content>Monitors, events and the other things that threads wait for.</content>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GilSharp.Races.Memory;
 
 namespace GilSharp.Races.Exploring;

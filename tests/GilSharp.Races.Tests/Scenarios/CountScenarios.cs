@@ -1,5 +1,3 @@
-using GilSharp.Races.Exploring;
-
 namespace GilSharp.Races.Scenarios;
 
 /// <summary>Counted handles. The value is a resource that knows whether it was released, and plain: whoever uses it must be ordered before its release.</summary>
@@ -197,8 +195,8 @@ internal static class CountScenarios
         Resource resource = new(stage);
         RefCounted<Resource> first = RefCounted.Create(resource, mode, static value => value.Release());
         RefCounted<Resource> second = first.AddReference();
-        stage.Actor("A", () => stage.Check(first.DisposeAsync().IsCompletedSuccessfully, "its end comes at once"));
-        stage.Actor("B", () => stage.Check(second.DisposeAsync().IsCompletedSuccessfully, "its end comes at once"));
+        stage.Actor("A", () => stage.Check(first.DisposeAsync().AsTask().IsCompletedSuccessfully, "its end comes at once"));
+        stage.Actor("B", () => stage.Check(second.DisposeAsync().AsTask().IsCompletedSuccessfully, "its end comes at once"));
         stage.Actor("C", first.Dispose);
         stage.Play();
         stage.Check(resource.Releases == 1, "released exactly once");

@@ -5,6 +5,9 @@ namespace GilSharp.Races.Scenarios;
 /// <summary>The global interpreter lock: entering, giving up, handing over.</summary>
 internal static class LockScenarios
 {
+    private static readonly System.Reflection.FieldInfo Word =
+        typeof(GlobalInterpreterLock).GetField("_word", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
+
     // A waiter on deck spins for 50 µs: two rounds.
     internal static readonly ExecutionSettings Spinning = new(CanSpin: true);
 
@@ -22,9 +25,10 @@ internal static class LockScenarios
         new("lock: an interruption", "interrupted outside, or inside and interrupted at the next wait", Interruption),
         new("lock: disposal while one waits", "who waits is refused; who holds leaves", static stage => Disposal(stage, checkpoint: false)),
         new("lock: disposal seen at a checkpoint", "the holder hears of it and no longer holds", static stage => Disposal(stage, checkpoint: true)),
+        new("lock: disposal under a holder who stays", "nobody enters after the disposal", DisposalUnderHolder),
         new("lock: a release scope", "others get in meanwhile, and the depth comes back", ReleaseScope),
         new("lock: two release scopes", "both come back", TwoReleaseScopes) { Bounds = new(1, 1) },
-        new("lock: a loan", "a lent lock is taken back or taken up, never both", Loan) { Settings = Spinning },
+        new("lock: a loan", "a lent lock is taken back or taken up, never both", Loan) { Settings = Spinning, Bounds = new(1, 1) },
         new("lock: a loan that gets long", "the waiter ends it", LongLoan) { Settings = Spinning, Bounds = new(1, 1) },
         new("lock: giving way", "a holder that only passes checkpoints is made to let the waiter in", GivingWay) { Settings = Ticking, Bounds = new(1, 1) },
         new("lock: giving way to one who leaves", "a request that was withdrawn is not waited for (cpython#96387)", GivingWayToNobody) { Settings = Ticking, Bounds = new(1, 1) },
@@ -203,6 +207,42 @@ internal static class LockScenarios
         stage.Check(late, "nobody enters a disposed lock");
     }
 
+    private static void DisposalUnderHolder(Stage stage)
+    {
+        GlobalInterpreterLock gil = new();
+        bool hasLeft = false;
+        Thread disposer = stage.Actor("disposer", () =>
+        {
+            stage.Pause();
+            gil.Dispose();
+        });
+        stage.Actor("holder", () => IfOpen(() =>
+        {
+            gil.Enter();
+            stage.WaitFor(disposer);
+            hasLeft = true;
+            gil.Exit();
+        }));
+        stage.Actor("waiter", () => IfOpen(() =>
+        {
+            gil.Enter();
+            stage.Check(!hasLeft, "nobody enters after the disposal");
+            gil.Exit();
+        }));
+        stage.Play();
+
+        static void IfOpen(Action body)
+        {
+            try
+            {
+                body();
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+        }
+    }
+
     private static void ReleaseScope(Stage stage)
     {
         GlobalInterpreterLock gil = new();
@@ -246,14 +286,15 @@ internal static class LockScenarios
         CheckFree(stage, gil);
     }
 
-    private static void Loan(Stage stage) => Lend(stage, microseconds: 0);
+    private static void Loan(Stage stage) => Lend(stage, isLong: false);
 
-    private static void LongLoan(Stage stage) => Lend(stage, microseconds: 200);
+    private static void LongLoan(Stage stage) => Lend(stage, isLong: true);
 
-    private static void Lend(Stage stage, int microseconds)
+    private static void Lend(Stage stage, bool isLong)
     {
         GlobalInterpreterLock gil = new(new GlobalInterpreterLockOptions { TrackHeldTime = true });
         Plain<int> guarded = new(0);
+        Signal wasInside = new();
         stage.Actor("lender", () =>
         {
             gil.Enter();
@@ -262,11 +303,21 @@ internal static class LockScenarios
                 gil.ReleaseScope().Dispose();
             guarded.Value++;
             using (gil.ReleaseScope())
-                stage.Work(microseconds);
+            {
+                if (isLong)
+                    wasInside.Await();
+                else
+                    stage.Pause();
+            }
+
             guarded.Value++;
             gil.Exit();
         });
-        stage.Actor("waiter", () => Work(gil, guarded));
+        stage.Actor("waiter", () =>
+        {
+            Work(gil, guarded);
+            wasInside.Give();
+        });
         stage.Play();
         stage.Check(guarded.Value == 3, "nobody's work is lost");
         CheckFree(stage, gil);
@@ -305,16 +356,17 @@ internal static class LockScenarios
         stage.Actor("computer", () =>
         {
             gil.Enter();
-            for (int i = 0; i < 4; i++)
+            for (int i = 0; i < 2; i++)
             {
                 stage.Work(3000);
                 gil.Checkpoint();
             }
 
+            stage.Work(3000);
             guarded.Value++;
             gil.Exit();
         });
-        stage.Actor("hurried", () => entered = TryWork(gil, guarded, TimeSpan.FromMilliseconds(6)));
+        stage.Actor("hurried", () => entered = TryWork(gil, guarded, TimeSpan.FromMilliseconds(8)));
         stage.Play();
         stage.Check(guarded.Value == (entered ? 2 : 1), "who was told that it is inside was inside");
         CheckFree(stage, gil);
@@ -421,7 +473,9 @@ internal static class LockScenarios
         stage.Check(!gil.IsHeldByCurrentThread, "it is not the main thread that holds the lock");
         stage.Check(gil.GetStatistics().Waiting == 0, "nobody is in the queue");
         stage.Check(gil.TryEnter(), "the lock is free in the end");
+        stage.Check(!gil.IsAskedToGiveWay, "nobody is left who asks the holder to give way");
         stage.Check(!gil.Checkpoint(), "nobody asks the holder for anything");
         gil.Exit();
+        stage.Check((long)Word.GetValue(gil)! == Locking.LockWord.Free, "the fast doors are open again");
     }
 }

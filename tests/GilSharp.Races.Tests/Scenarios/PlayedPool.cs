@@ -7,7 +7,6 @@ using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
 using GilSharp.Processes.Startup;
 using GilSharp.Races.Exploring;
-using GilSharp.Races.Seam;
 
 namespace GilSharp.Races.Scenarios;
 

@@ -1,5 +1,3 @@
-using GilSharp.Races.Exploring;
-
 namespace GilSharp.Races.Scenarios;
 
 /// <summary>The bookkeeping of a pool: each accepted call ends exactly once, whatever happens to it at the same time.</summary>

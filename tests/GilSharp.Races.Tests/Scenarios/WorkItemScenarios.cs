@@ -1,5 +1,3 @@
-using GilSharp.Races.Exploring;
-
 namespace GilSharp.Races.Scenarios;
 
 /// <summary>The global interpreter lock: work items and posted releases, which wait for it without a thread.</summary>
@@ -14,8 +12,10 @@ internal static class WorkItemScenarios
         new("items: a disposal", "run or refused, never both", Disposal) { Bounds = new(1, 1) },
         new("items: an asynchronous function", "its stretches run under the lock, and its task ends once", AsyncFunction) { Bounds = new(1, 1) },
         new("items: a late pool thread", "threads go first, the item is not lost", LateRunner) { Settings = LockScenarios.Ticking, Bounds = new(1, 1) },
-        new("posted: beside a holder", "a posted release runs once, under the lock", Posted),
+        new("posted: beside a holder", "a posted release runs once, under the lock", static stage => Posted(stage, observed: false)),
+        new("posted: beside an observed holder", "the slower doors keep the promise as well", static stage => Posted(stage, observed: true)),
         new("posted: two at once", "each runs once, under the lock, in order of its poster", TwoPosted) { Bounds = new(1, 1) },
+        new("posted: before one's own entry", "it has run before the next holder's own code", PostedBeforeEntry),
         new("posted: against a hand-off", "it runs though the lock changes hands", PostedAgainstHandOff),
         new("posted: against a release scope", "it runs though the holder leaves", PostedAgainstRelease),
         new("posted: against a disposal", "what was accepted is carried out after the disposal too", PostedAgainstDisposal),
@@ -126,9 +126,9 @@ internal static class WorkItemScenarios
         LockScenarios.CheckFree(stage, gil);
     }
 
-    private static void Posted(Stage stage)
+    private static void Posted(Stage stage, bool observed)
     {
-        GlobalInterpreterLock gil = new();
+        GlobalInterpreterLock gil = new(new GlobalInterpreterLockOptions { TrackHeldTime = observed });
         Plain<int> guarded = new(0);
         stage.Actor("holder", () => LockScenarios.Work(gil, guarded));
         stage.Actor("poster", () => gil.Defer(new Release(stage, gil, () => guarded.Value++)));
@@ -155,6 +155,24 @@ internal static class WorkItemScenarios
         });
         stage.Play();
         stage.Check(guarded.Value == 3, "each release ran once");
+        LockScenarios.CheckFree(stage, gil);
+    }
+
+    private static void PostedBeforeEntry(Stage stage)
+    {
+        GlobalInterpreterLock gil = new();
+        Plain<int> guarded = new(0);
+        Plain<int> posted = new(0);
+        stage.Actor("poster", () =>
+        {
+            gil.Defer(new Release(stage, gil, () => posted.Value++));
+            gil.Enter();
+            stage.Check(posted.Value == 1, "what was posted before has run");
+            gil.Exit();
+        });
+        stage.Actor("holder", () => LockScenarios.Work(gil, guarded));
+        stage.Play();
+        stage.Check(posted.Value == 1, "the release ran once");
         LockScenarios.CheckFree(stage, gil);
     }
 

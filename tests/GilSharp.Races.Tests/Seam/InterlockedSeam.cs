@@ -36,6 +36,20 @@ internal static class InterlockedSeam
     public static T CompareExchange<T>(ref T place, T value, T comparand, int site)
         where T : class? => Unsafe.As<T>(Swap<object?>(ref Unsafe.As<T, object?>(ref place), value, comparand, site))!;
 
+    public static void MemoryBarrier(int site)
+    {
+        if (VirtualThread.Current is not { } me)
+        {
+            Interlocked.MemoryBarrier();
+            return;
+        }
+
+        me.Execution.Point(me);
+        if (Faults.At(site) == Fault.None)
+            me.Execution.Fence(me);
+        me.Execution.Log?.Add(me, $"{Mark(Faults.At(site))}full fence", site, "");
+    }
+
     private static T Change<T>(ref T place, int site, Func<T, T, T> change, T operand, string name)
     {
         if (VirtualThread.Current is not { } me)

@@ -81,6 +81,8 @@ internal static class ThreadSeam
             return thread.IsAlive;
         me.Execution.Point(me);
         VirtualThread? asked = me.Execution.Find(thread);
+        if (Faults.At(site) != Fault.None)
+            return true;
         if (asked is null || !asked.HasEnded)
             return true;
         me.View.Acquire(asked.View.Now);
@@ -101,6 +103,14 @@ internal static class ThreadSeam
             me.Execution.Yield(me, 30_000);
         else
             Thread.SpinWait(iterations);
+    }
+
+    public static void SpinOnce(ref SpinWait spin, int site)
+    {
+        if (VirtualThread.Current is { } me)
+            me.Execution.Yield(me, 30_000);
+        else
+            spin.SpinOnce();
     }
 
     public static bool Yield(int site)

@@ -13,6 +13,7 @@ internal sealed partial class Weaver
         ["System.Threading.Monitor"] = "MonitorSeam",
         ["System.Threading.Thread"] = "ThreadSeam",
         ["System.Threading.ThreadPool"] = "ThreadSeam",
+        ["System.Threading.SpinWait"] = "ThreadSeam",
         ["System.Threading.WaitHandle"] = "ThreadSeam",
         ["System.Threading.EventWaitHandle"] = "ThreadSeam",
         ["System.Diagnostics.Stopwatch"] = "ThreadSeam",

@@ -42,9 +42,14 @@ internal sealed partial class Weaver
 
     private void WeavePlain(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference field, bool writes, string line)
     {
-        bool isShared = _sharedFields.Contains(KeyOf(field));
-        int site = NewSite(method, writes ? "plain write" : "plain read", field.Name, line);
-        MethodReference seam = Plain((writes ? "Write" : "Read") + (isShared ? "Shared" : ""), TypeOf(field));
+        // A field that is declared volatile: the prefix makes the access one of Volatile's.
+        bool isVolatile = instruction.Previous?.OpCode.Code == Code.Volatile;
+        if (isVolatile)
+            instruction.Previous!.OpCode = OpCodes.Nop;
+        string order = isVolatile ? "Volatile" : _sharedFields.Contains(KeyOf(field)) ? "Shared" : "";
+        string access = writes ? "Write" : "Read";
+        int site = NewSite(method, isVolatile ? $"Volatile.{access}" : writes ? "plain write" : "plain read", field.Name, line);
+        MethodReference seam = Plain(access + order, TypeOf(field));
         OpCode address = instruction.OpCode.Code is Code.Ldsfld or Code.Stsfld ? OpCodes.Ldsflda : OpCodes.Ldflda;
         if (writes)
         {
@@ -65,6 +70,18 @@ internal sealed partial class Weaver
             code.InsertAfter(instruction, call);
             code.InsertBefore(call, code.Create(OpCodes.Ldc_I4, site));
         }
+    }
+
+    // field = default, of a generic type.
+    private void WeaveClearing(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference reference, string line)
+    {
+        if (reference.Resolve() is not { IsInitOnly: false } field || field.Module != _module || !IsWord(reference.FieldType) || !IsFieldOfThis(method, field, instruction))
+            return;
+        int site = NewSite(method, "plain write", field.Name, line);
+        MethodReference seam = Plain(_sharedFields.Contains(KeyOf(reference)) ? "ClearShared" : "Clear", TypeOf(reference));
+        instruction.OpCode = OpCodes.Ldc_I4;
+        instruction.Operand = site;
+        code.InsertAfter(instruction, code.Create(OpCodes.Call, seam));
     }
 
     private void WeaveCollection(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference field, string line)
@@ -120,7 +137,7 @@ internal sealed partial class Weaver
 
     // The type of a field of a generic type, seen from where it is used.
     private TypeReference TypeOf(FieldReference field) =>
-        field.DeclaringType is GenericInstanceType declaring ? Substitute(field.FieldType, declaring) : field.FieldType;
+        field.DeclaringType is GenericInstanceType declaring ? Substitute(Bare(field.FieldType), declaring) : Bare(field.FieldType);
 
     private TypeReference Substitute(TypeReference type, GenericInstanceType declaring)
     {

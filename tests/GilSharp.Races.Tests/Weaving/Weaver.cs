@@ -93,6 +93,9 @@ internal sealed partial class Weaver : IDisposable
             {
                 _sharedFields.Add(KeyOf(field));
             }
+
+            if (instruction is { OpCode.Code: Code.Volatile, Next.Operand: FieldReference marked })
+                _sharedFields.Add(KeyOf(marked));
         }
     }
 
@@ -155,6 +158,9 @@ internal sealed partial class Weaver : IDisposable
             case Code.Ldfld or Code.Stfld or Code.Ldsfld or Code.Stsfld:
                 WeaveField(method, code, instruction, line);
                 break;
+            case Code.Initobj when instruction.Previous is { OpCode.Code: Code.Ldflda, Operand: FieldReference field }:
+                WeaveClearing(method, code, instruction, field, line);
+                break;
         }
     }
 
@@ -175,8 +181,11 @@ internal sealed partial class Weaver : IDisposable
         return $"{type}.{method.Name}";
     }
 
-    private static bool IsWord(TypeReference type) =>
-        type.IsGenericParameter || !type.IsValueType || type.IsPrimitive || type.Resolve() is { IsEnum: true };
+    // Without the mark of a volatile field.
+    private static TypeReference Bare(TypeReference type) => type is RequiredModifierType marked ? marked.ElementType : type;
+
+    private static bool IsWord(TypeReference marked) => Bare(marked) is { } type && (
+        type.IsGenericParameter || !type.IsValueType || type.IsPrimitive || type.Resolve() is { IsEnum: true });
 
     private static string KeyOf(FieldReference field) => $"{field.DeclaringType.GetElementType().FullName}::{field.Name}";
 }

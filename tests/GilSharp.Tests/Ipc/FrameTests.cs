@@ -95,4 +95,29 @@ public sealed class FrameTests
         buffer.Clear();
         Assert.IsLessThan(1_000_000, buffer.GetSpan().Length);
     }
+
+    [TestMethod]
+    public void EveryKindOfFrame_GoesOneWay_AndNoOtherNumberGoesAnyway()
+    {
+        foreach (FrameKind kind in Enum.GetValues<FrameKind>().Where(kind => kind != FrameKind.None))
+        {
+            Assert.AreNotEqual(FrameKinds.ToWorker.Has(kind), FrameKinds.ToPool.Has(kind), $"{kind}");
+            Assert.AreEqual((byte)kind > 64, FrameKinds.ToPool.Has(kind), $"{kind}");
+        }
+
+        Assert.IsFalse(FrameKinds.ToPool.Has(FrameKind.Call) || FrameKinds.ToWorker.Has(FrameKind.Result) || FrameKinds.All.Has(FrameKind.None));
+    }
+
+    [TestMethod]
+    public void HeaderThatCanNotBeMeantForUs_IsRefused_BeforeItsPayloadIsWaitedFor()
+    {
+        foreach (string text in (string[])["hello, world, this is text", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"])
+        {
+            FrameReader reader = new(FrameKinds.ToPool);
+            byte[] bytes = System.Text.Encoding.ASCII.GetBytes(text);
+            bytes.CopyTo(reader.Room());
+            reader.Received(bytes.Length);
+            Assert.ThrowsExactly<InvalidDataException>(() => reader.TryRead(out _, out _), text);
+        }
+    }
 }

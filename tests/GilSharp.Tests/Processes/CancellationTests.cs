@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace GilSharp.Tests.Processes;
 
 /// <summary>Work that can be stopped: taken back where it waits, asked where it runs, killed where it does not listen.</summary>
@@ -96,6 +98,24 @@ public sealed class CancellationTests : PoolTest
         Assert.AreEqual(2, await InTime(next));
     }
 
+    /// <summary>Also one that has left the worker's process group.</summary>
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Timeout_OfARunaway_TakesTheProcessesThatItStartedAlong()
+    {
+        using MeetingPlace place = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, CancellationGracePeriod = TimeSpan.FromMilliseconds(50) });
+        await pool.StartAsync();
+        Task call = pool.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(500) }).ApplyAsync(StartAFamily, place.Folder);
+        Eventually(() => File.Exists(Path.Combine(place.Folder, "family")), "started");
+        int[] family = [.. (await File.ReadAllLinesAsync(Path.Combine(place.Folder, "family"))).Select(int.Parse)];
+        Assert.HasCount(2, family);
+
+        await Throws<CallTimeoutException>(call);
+
+        Eventually(() => !family.Any(IsAlive), "gone with their worker");
+    }
+
     [TestMethod]
     [Timeout(Deadline)]
     public async Task Timeout_DoesNotCountTheTimeInTheQueue()
@@ -186,5 +206,12 @@ public sealed class CancellationTests : PoolTest
         Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
         Assert.AreEqual(0, pool.GetStatistics().Failed);
         Assert.AreEqual(0, pool.GetStatistics().Restarts);
+    }
+
+    private static void StartAFamily(string folder)
+    {
+        string file = Path.Combine(folder, "family");
+        using Process child = Process.Start(new ProcessStartInfo("sh", ["-c", $"echo $$ > {file}.new; setsid sh -c 'echo $$ >> {file}.new; mv {file}.new {file}; sleep 1000' & sleep 1000"]))!;
+        while (true) Thread.Sleep(1000);
     }
 }

@@ -13,7 +13,7 @@ public sealed class DeathMatrixTests : PoolTest
 
     public static IEnumerable<object[]> InACall => Cross(FaultPoint.ReadingArguments, FaultPoint.BeforeAnswer, FaultPoint.WithinAnswer);
 
-    public static IEnumerable<object[]> OutsideOfCalls => Cross(FaultPoint.Starting, FaultPoint.Initializing, FaultPoint.AfterAnswer, FaultPoint.Idle);
+    public static IEnumerable<object[]> OutsideOfCalls => Cross(FaultPoint.Starting, FaultPoint.Initializing, FaultPoint.Claiming, FaultPoint.AfterAnswer, FaultPoint.Idle);
 
     private static IEnumerable<object[]> Cross(params FaultPoint[] points) =>
         from point in points from way in Ways select new object[] { point.ToString(), way.ToString() };

@@ -233,6 +233,75 @@ public sealed class LastCallsTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task KillOfACallThatDoesNotListen_NeverTouchesTheNext()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, CancellationGracePeriod = TimeSpan.Zero });
+        await InTime(Task.WhenAll(Enumerable.Range(0, 500).Select(i => pool.ApplyAsync(Misfortune.Increment, i)))); // short calls teach the pool to send ahead
+        for (int round = 0; round < 5; round++)
+        {
+            Task<int> stubborn = pool.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(1) }).ApplyAsync(Misfortune.ProcessIdAfter, 60_000);
+            Task<int>[] behind = [.. Enumerable.Range(0, 50).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
+            await Throws<CallTimeoutException>(stubborn);
+            for (int i = 0; i < behind.Length; i++) Assert.AreEqual(i + 1, await InTime(behind[i]));
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task TimeoutOfACallThatIsAboutToBeClaimed_LeavesItsWorkerInUse()
+    {
+        // Found by chaos: the time passed after the worker had said which call it takes, and before it had taken it.
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1,
+            Faults = new FaultPlan { InWorkers = [new FaultRule(FaultPoint.Claiming, FaultAction.Delay) { Milliseconds = 200, Skip = 1 }] },
+        });
+        await InTime(pool.ApplyAsync(Misfortune.Increment, 1));
+        for (int round = 0; round < 3; round++)
+        {
+            await Throws<CallTimeoutException>(pool.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(10) }).ApplyAsync(Misfortune.EndWhenAsked, 60_000));
+            Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+        }
+
+        Assert.AreEqual(0, pool.GetStatistics().Restarts);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkerThatDiesJustBeforeItReads_LosesNothing()
+    {
+        int killed = 0;
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 2,
+            StandardError = WorkerOutput.Discard,
+            Faults = new FaultPlan
+            {
+                InPool = (point, worker) =>
+                {
+                    if (point == PoolFaultPoint.Sending && worker.IsReady && worker.InFlight > 0 && Interlocked.Increment(ref killed) is 3 or 30) worker.Kill();
+                },
+            },
+        });
+        // One after the other: whatever is on its way to the worker that is killed has not started there.
+        for (int i = 0; i < 100; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+        Assert.IsGreaterThanOrEqualTo(1L, pool.GetStatistics().Restarts);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task CloseThatDoesNotWait_MeetsWorkersThatLeaveAfterTheirLastCall_AndTheRestStillRuns()
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, MaxCallsPerWorker = 2 });
+        Task<int>[] calls = [.. Enumerable.Range(0, 12).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
+        pool.Close();
+        for (int i = 0; i < calls.Length; i++) Assert.AreEqual(i + 1, await InTime(calls[i]));
+        await InTime(pool.JoinAsync());
+        pool.Dispose();
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Dumps_AreTheUsersToSwitch_AndTheEnvironmentIsOtherwiseUntouched()
     {
         await using ProcessPool pool = new(1);

@@ -17,6 +17,26 @@ public sealed class LeftoverTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task WorkersThatAreKilled_LeaveNothingInTheTemporaryFolder()
+    {
+        using MeetingPlace temporary = new();
+        ProcessPoolOptions options = new() { Workers = 2, StandardError = WorkerOutput.Discard };
+        options.Environment["TMPDIR"] = temporary.Folder;
+        await using (ProcessPool pool = new(options))
+        {
+            await pool.StartAsync();
+            Assert.IsNotEmpty(Directory.GetFileSystemEntries(temporary.Folder)); // the runtime's own, for debuggers and tracing tools
+            foreach ((_, Action die) in Misfortune.WaysToDie) await Throws<WorkerCrashedException>(pool.ApplyAsync(die));
+            await InTime(pool.StartAsync());
+            pool.Terminate();
+            await InTime(pool.JoinAsync());
+        }
+
+        Assert.IsEmpty(Directory.GetFileSystemEntries(temporary.Folder));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task ManyCalls_LeaveDescriptorsFlat()
     {
         await using ProcessPool pool = new(1);

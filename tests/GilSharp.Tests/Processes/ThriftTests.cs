@@ -66,6 +66,19 @@ public sealed class ThriftTests : PoolTest
         Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
     }
 
+    /// <summary>It is over before the pool looks at resident memory, and none of it is resident: the heap's own limit is what stops it.</summary>
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task OneAllocationBeyondTheLimit_FailsItsCall_AndNoOther()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, WorkerMemoryLimit = Large });
+        WorkerCrashedException error = await Throws<WorkerCrashedException>(pool.ApplyAsync(static bytes => new byte[bytes].Length, 4 * Large));
+        Assert.AreEqual(WorkerExitReason.MemoryLimit, error.Reason);
+        CallResult<int>[] results = await InTime(Collect(pool.MapResultsAsync(static item => item == 5 ? new byte[4 * Large].Length : item, Enumerable.Range(0, 10))));
+        Assert.AreEqual(WorkerExitReason.MemoryLimit, ((WorkerCrashedException)results.Single(result => !result.Succeeded).Exception!).Reason);
+        Assert.AreEqual(45 - 5, results.Where(result => result.Succeeded).Sum(result => result.Value));
+    }
+
     [TestMethod]
     [Timeout(Deadline)]
     public void Options_DefaultsAndRanges()
@@ -101,5 +114,12 @@ public sealed class ThriftTests : PoolTest
         while (s_kept is not null)
         {
         }
+    }
+
+    private static async Task<CallResult<int>[]> Collect(IAsyncEnumerable<CallResult<int>> results)
+    {
+        List<CallResult<int>> all = [];
+        await foreach (CallResult<int> result in results) all.Add(result);
+        return [.. all];
     }
 }

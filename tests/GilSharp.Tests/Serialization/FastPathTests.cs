@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using GilSharp.Serialization;
 
 namespace GilSharp.Tests.Serialization;
@@ -46,29 +45,6 @@ public sealed class FastPathTests
             Assert.IsNotNull(back);
             Assert.IsLessThanOrEqualTo(atMost, allocated, typeof(T).ToString());
         }
-    }
-
-    [TestMethod]
-    public void RawArrays_HeaderAndMemory_AreWhatSerializeWrites()
-    {
-        Span<byte> header = stackalloc byte[FieldCodec.RawHeaderSize];
-        foreach (int length in new[] { 0, 1, 126, 127, 128, 70_000 })
-        {
-            int[] array = [.. Enumerable.Range(0, length)];
-            Assert.IsTrue(FieldCodec.TryGetRawBytes(array, header, out int headerLength, out Array? memory, out long byteLength));
-            Assert.AreSame(array, memory);
-            byte[] whole = Codec.Bytes(array);
-            CollectionAssert.AreEqual(whole, (byte[])[.. header[..headerLength], .. MemoryMarshal.AsBytes(array.AsSpan())]);
-            Assert.AreEqual(whole.Length, headerLength + byteLength);
-
-            Assert.IsTrue(FieldCodec.TryAllocateRaw(whole.AsSpan(0, Math.Min(whole.Length, FieldCodec.RawHeaderSize)), whole.Length, out int read, out int[]? allocated, out long toFill));
-            Assert.AreEqual((headerLength, length, byteLength), (read, allocated!.Length, toFill));
-        }
-
-        Assert.IsFalse(FieldCodec.TryGetRawBytes("text", stackalloc byte[5], out _, out _, out _));
-        Assert.IsFalse(FieldCodec.TryGetRawBytes<int[]?>(null, stackalloc byte[5], out _, out _, out _));
-        Assert.IsFalse(FieldCodec.TryGetRawBytes(new string[1], stackalloc byte[5], out _, out _, out _));
-        Assert.ThrowsExactly<CallSerializationException>(() => FieldCodec.TryAllocateRaw<int[]>([0xFF, 0xFF, 0xFF, 0x7F], 100, out _, out _, out _));
     }
 
     [TestMethod]

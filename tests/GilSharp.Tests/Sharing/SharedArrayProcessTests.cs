@@ -74,10 +74,8 @@ public sealed class SharedArrayProcessTests : PoolTest
     [Timeout(Deadline)]
     public async Task CallThatIsTriedAgain_GetsTheArrayInTheNextWorkerToo()
     {
-        using MeetingPlace place = new();
         await using ProcessPool pool = new(1);
         using SharedArray<int> array = new([42]);
-        string folder = place.Folder;
         int value = await InTime(pool.With(new CallOptions { Retries = 1 }).ApplyAsync(
             shared =>
             {
@@ -97,8 +95,7 @@ public sealed class SharedArrayProcessTests : PoolTest
         await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, CancellationGracePeriod = TimeSpan.Zero });
         using SharedArray<int> array = new(1);
         using CancellationTokenSource cancel = new();
-        string folder = place.Folder;
-        Task running = pool.ApplyAsync(static (SharedArray<int> shared, string folder) => Misfortune.NeverEnd(folder), array, folder, cancel.Token);
+        Task running = pool.ApplyAsync(static (SharedArray<int> shared, string folder) => Misfortune.NeverEnd(folder), array, place.Folder, cancel.Token);
         Eventually(() => place.Arrived == 1, "running");
         Task queued = pool.ApplyAsync(static (SharedArray<int> shared) => { }, array, cancel.Token);
         await cancel.CancelAsync();

@@ -24,6 +24,8 @@ internal sealed unsafe class ChildProcess : IDisposable
     private const int FirstFreeDescriptor = 16; // clear of the numbers that the child's ends get
 
     private readonly object _gate = new();
+    private readonly List<int> _killedBelow = []; // guarded by _gate
+    private string _temporaryFolder = "/tmp";
     private bool _collected; // guarded by _gate: the number may belong to another process from now on
     private bool _closed;    // guarded by _gate
 
@@ -54,7 +56,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         {
             StatusPage status = StatusPage.Create(out int page);
             childEnds.Add(page = MoveAway(page));
-            child = new ChildProcess(status);
+            child = new ChildProcess(status) { _temporaryFolder = RuntimeFiles.FolderOf(command.Environment) };
             (int requestsOfChild, child.Requests) = MakePipe(childEnds, childReads: true);
             (int answersOfChild, child.Answers) = MakePipe(childEnds, childReads: false);
             (int outputOfChild, child.Output) = MakePipe(childEnds, childReads: false);
@@ -90,7 +92,7 @@ internal sealed unsafe class ChildProcess : IDisposable
             if (_collected || Id == 0) return;
             try
             {
-                ProcessTree.Kill(Id);
+                _killedBelow.AddRange(ProcessTree.Kill(Id));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -102,10 +104,11 @@ internal sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for the end of a process that is known to be ending, and frees its number.</summary>
+    /// <summary>Waits for the end of a process that is known to be ending, frees its number, and removes what it could not remove itself.</summary>
     internal ExitStatus Collect()
     {
         int status = 0, result;
+        RuntimeFiles files = RuntimeFiles.Of(Id, _temporaryFolder); // as long as the number is its own
         do result = Libc.waitpid(Id, &status, 0);
         while (result < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
         lock (_gate)
@@ -115,6 +118,8 @@ internal sealed unsafe class ChildProcess : IDisposable
             _collected = true;
         }
 
+        if (status != 0) files.Remove(); // else it left in good order
+        if (result == Id && Orphans.ComeToUs) Orphans.Collect(Id, _killedBelow);
         return result == Id ? ExitStatus.FromWaitStatus(status) : ExitStatus.Unknown;
     }
 
@@ -194,5 +199,5 @@ internal sealed unsafe class ChildProcess : IDisposable
     private static void SetNonBlocking(int descriptor) =>
         Libc.fcntl(descriptor, Libc.F_SETFL, Libc.fcntl(descriptor, Libc.F_GETFL, 0) | Libc.O_NONBLOCK);
 
-    private static IOException Failure(string step, int error) => new($"Could not {step}: {Marshal.GetPInvokeErrorMessage(error)}");
+    private static IOException Failure(string step, int error) => SystemLimitException.For($"Could not {step}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 }

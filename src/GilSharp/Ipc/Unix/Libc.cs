@@ -5,7 +5,7 @@ namespace GilSharp.Ipc.Unix;
 /// <summary>The system calls that a pool needs, as the C library offers them on Linux.</summary>
 internal static unsafe partial class Libc
 {
-    internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, ENOMEM = 12, ENOSPC = 28, EPIPE = 32, ECONNRESET = 104;
+    internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, ENOMEM = 12, ENFILE = 23, EMFILE = 24, ENOSPC = 28, EPIPE = 32, ECONNRESET = 104;
     internal const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
     internal const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int F_GETFL = 3, F_SETFL = 4, F_SETFD = 2, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ = 1031, FD_CLOEXEC = 1;
@@ -19,7 +19,7 @@ internal static unsafe partial class Libc
     internal const int MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000;
     internal const int EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
     internal const int SIGKILL = 9, SIGTERM = 15;
-    internal const int PR_SET_PDEATHSIG = 1;
+    internal const int PR_SET_PDEATHSIG = 1, PR_GET_CHILD_SUBREAPER = 37;
     internal const int WNOHANG = 1;
     internal const long SYS_pidfd_open = 434;
     internal const short POSIX_SPAWN_SETPGROUP = 2, POSIX_SPAWN_SETSIGDEF = 4, POSIX_SPAWN_SETSIGMASK = 8;
@@ -139,6 +139,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     internal static partial void _exit(int status);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unlink(string path);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint argument1, nint argument2);

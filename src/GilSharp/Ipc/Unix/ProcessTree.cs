@@ -5,10 +5,11 @@ namespace GilSharp.Ipc.Unix;
 /// <summary>Kills what a process has started, also what left its process group.</summary>
 internal static class ProcessTree
 {
-    /// <summary>Kills every descendant of <paramref name="root"/>, not the root.</summary>
+    /// <summary>Kills every descendant of <paramref name="root"/>, not the root, and tells which these were.</summary>
     /// <remarks>A parent is stopped being able to start more only when it is killed itself: kill the root right after.</remarks>
-    internal static void Kill(int root)
+    internal static List<int> Kill(int root)
     {
+        List<int> killed = [];
         Dictionary<int, List<int>> children = [];
         foreach ((int id, int parent) in All())
         {
@@ -24,8 +25,11 @@ internal static class ProcessTree
             {
                 toVisit.Push(id);
                 Libc.kill(id, Libc.SIGKILL);
+                killed.Add(id);
             }
         }
+
+        return killed;
     }
 
     private static IEnumerable<(int Id, int Parent)> All()

@@ -15,6 +15,7 @@ internal static class Spawner
     private sealed record Order(CommandLine Command, Action<ChildProcess?, Exception?> Done);
 
     /// <summary>Starts a process; <paramref name="done"/> is called on the spawner's thread and must be short.</summary>
+    /// <exception cref="SystemLimitException">The system gives no thread to start it from.</exception>
     internal static void Start(CommandLine command, Action<ChildProcess?, Exception?> done) => Orders().TryWrite(new Order(command, done));
 
     private static ChannelWriter<Order> Orders()
@@ -25,7 +26,7 @@ internal static class Spawner
     private static ChannelWriter<Order> Open()
     {
         Channel<Order> orders = Channel.CreateUnbounded<Order>(new UnboundedChannelOptions { SingleReader = true });
-        new Thread(() => Serve(orders.Reader), maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp spawner" }.UnsafeStart();
+        OwnThread.Start(() => Serve(orders.Reader), 256 * 1024, "GilSharp spawner");
         return orders.Writer;
     }
 

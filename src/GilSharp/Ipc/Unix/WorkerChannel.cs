@@ -68,13 +68,13 @@ internal sealed unsafe class WorkerChannel
         return count;
     }
 
-    /// <summary>Sleeps until there is something to read or <see cref="Wake"/> is called.</summary>
-    internal void Wait()
+    /// <summary>Sleeps until there is something to read, <see cref="Wake"/> is called, or the time is up.</summary>
+    internal void Wait(int milliseconds = Timeout.Infinite)
     {
         Libc.PollEntry* entries = stackalloc Libc.PollEntry[2];
         entries[0] = new Libc.PollEntry(_requests, Libc.POLLIN);
         entries[1] = new Libc.PollEntry(_wake, Libc.POLLIN);
-        Libc.poll(entries, 2, -1);
+        Libc.poll(entries, 2, milliseconds);
         ulong ignored;
         if (entries[1].Returned != 0) Libc.read(_wake, (byte*)&ignored, sizeof(ulong));
     }

@@ -4,7 +4,7 @@ using GilSharp.Processes.Worker;
 namespace GilSharp.Processes.Calls;
 
 /// <summary>A call whose result is a <typeparamref name="TResult"/>.</summary>
-internal sealed class PendingCall<TResult>(PayloadCodec codec) : PendingCall
+internal sealed class PendingCall<TResult> : PendingCall
 {
     private readonly TaskCompletionSource<TResult> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -15,7 +15,7 @@ internal sealed class PendingCall<TResult>(PayloadCodec codec) : PendingCall
         TResult result;
         try
         {
-            result = typeof(TResult) == typeof(Nothing) ? default! : codec.Read<TResult>(payload);
+            result = typeof(TResult) == typeof(Nothing) ? default! : Function.Codec.Read<TResult>(payload);
         }
         catch (Exception exception)
         {

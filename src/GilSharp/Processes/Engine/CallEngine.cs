@@ -5,7 +5,7 @@ namespace GilSharp.Processes.Engine;
 /// <summary>What runs the calls of a pool: in worker processes, or in this one.</summary>
 internal abstract class CallEngine(ProcessPoolOptions options)
 {
-    private readonly FunctionTable _functions = new();
+    private readonly FunctionTable _functions = new(new PayloadCodec(options.CustomSerializer));
     private long _lastCallId;
     private int _warnedOfDisk;
 

@@ -29,7 +29,7 @@ internal static class Deadlines
             Waiting.Enqueue(deadline, new Moment(timestamp));
             if (!s_running)
             {
-                new Thread(Serve, maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp deadlines" }.UnsafeStart();
+                Ipc.OwnThread.Start(Serve, 256 * 1024, "GilSharp deadlines");
                 s_running = true; // not if the system gives no thread
             }
             else if (first)

@@ -4,19 +4,22 @@ using System.Threading.Channels;
 namespace GilSharp.Processes.Engine;
 
 /// <summary>Carries what workers print to where the options say, off the readers' threads: a slow terminal slows what is printed, not the calls.</summary>
-/// <remarks>The channel is bounded. While it is full the readers leave the workers' pipes alone, and a worker that prints on waits in its own write.</remarks>
+/// <remarks>
+/// While much waits, the readers leave the workers' pipes alone, and a worker that prints on waits in its own write. Only what a worker had printed
+/// when it died, at most what its pipes hold, is taken in any case: the end of its calls must not wait for a slow terminal.
+/// </remarks>
 internal sealed class OutputPump
 {
-    private const int Capacity = 256;
+    private const int Much = 128; // pieces of at most 4 KiB
 
-    private readonly Lazy<Channel<Piece>> _pieces = new(static () => Channel.CreateBounded<Piece>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }));
+    private readonly Lazy<Channel<Piece>> _pieces = new(static () => Channel.CreateUnbounded<Piece>());
 
     private readonly WorkerOutput _output;
     private readonly WorkerOutput _errors;
     private readonly Action<WorkerOutputEventArgs> _capture;
     private readonly Dictionary<int, Decoder> _decoders = []; // two for each worker
     private int _started;
+    private Stream? _standardOutput, _standardError; // each is a descriptor: opened once, not for each piece
 
     internal OutputPump(ProcessPoolOptions options, Action<WorkerOutputEventArgs> capture)
     {
@@ -28,14 +31,13 @@ internal sealed class OutputPump
     private sealed record Piece(int Worker, long Call, bool IsError, byte[] Bytes);
 
     /// <summary>Room for what any reader may bring before it asks again.</summary>
-    internal bool HasRoom => !_pieces.IsValueCreated || _pieces.Value.Reader.Count < Capacity / 2;
+    internal bool HasRoom => !_pieces.IsValueCreated || _pieces.Value.Reader.Count < Much;
 
     internal void Add(int worker, long call, bool isError, ReadOnlySpan<byte> bytes)
     {
         if ((isError ? _errors : _output) == WorkerOutput.Discard) return;
         Piece piece = new(worker, call, isError, bytes.ToArray());
-        ChannelWriter<Piece> writer = _pieces.Value.Writer;
-        if (!writer.TryWrite(piece)) writer.WriteAsync(piece).AsTask().Wait();
+        _pieces.Value.Writer.TryWrite(piece);
         if (Interlocked.Exchange(ref _started, 1) == 0) Finished = Task.Run(Pump);
     }
 
@@ -70,7 +72,7 @@ internal sealed class OutputPump
             return;
         }
 
-        Stream stream = piece.IsError ? Console.OpenStandardError() : Console.OpenStandardOutput();
+        Stream stream = piece.IsError ? _standardError ??= Console.OpenStandardError() : _standardOutput ??= Console.OpenStandardOutput();
         await stream.WriteAsync(piece.Bytes).ConfigureAwait(false);
         await stream.FlushAsync().ConfigureAwait(false);
     }

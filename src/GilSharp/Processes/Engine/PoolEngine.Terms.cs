@@ -73,7 +73,7 @@ internal sealed partial class PoolEngine
             {
                 return; // it may take as long as it likes
             }
-            else if (now >= terms.KillAt && !Debugger.IsAttached)
+            else if (now >= terms.KillAt && !worker.IsDebugged)
             {
                 worker.Reason ??= terms.Stop == StopReason.TimedOut ? WorkerExitReason.Timeout : WorkerExitReason.Cancelled;
                 worker.State = WorkerState.Leaving;
@@ -81,7 +81,7 @@ internal sealed partial class PoolEngine
             }
             else
             {
-                Deadlines.AddAt(Math.Max(terms.KillAt, now + Deadlines.Ticks(TimeSpan.FromMilliseconds(10))), terms);
+                Deadlines.AddAt(Math.Max(terms.KillAt, now + Deadlines.Ticks(TimeSpan.FromMilliseconds(50))), terms);
             }
         }
 

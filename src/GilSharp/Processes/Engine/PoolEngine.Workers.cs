@@ -110,10 +110,9 @@ internal sealed partial class PoolEngine
             if (unwanted) child.Kill();
             worker.StartReader();
         }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        catch (SystemLimitException exception)
         {
-            // The system gives no thread: there is nobody to hear the worker.
-            child.Kill();
+            child.Kill(); // without a thread to listen to it, it is of no use
             child.Collect();
             StartFailed(worker, exception);
             child.Dispose();
@@ -178,6 +177,12 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             if (worker.IsReady || !_workers.Contains(worker)) return;
+            if (worker.IsDebugged)
+            {
+                Deadlines.Add(Options.StartTimeout, worker);
+                return;
+            }
+
             worker.Reason ??= WorkerExitReason.StartFailed;
             worker.StartFailure ??= new WorkerStartException(
                 $"Worker {worker.Id} of pool {Options.Name} was not ready after {Options.StartTimeout} ({nameof(ProcessPoolOptions.StartTimeout)}).");
@@ -191,6 +196,7 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             worker.Reason = WorkerExitReason.StartFailed;
+            worker.LacksResources = exception is SystemLimitException;
             worker.StartFailure = exception as WorkerStartException
                 ?? new WorkerStartException($"Worker {worker.Id} of pool {Options.Name} could not be started: {exception.Message}", exception);
         }
@@ -219,13 +225,14 @@ internal sealed partial class PoolEngine
             bool ownEnd = reason is WorkerExitReason.Crashed or WorkerExitReason.Killed or WorkerExitReason.Exited or WorkerExitReason.ProtocolError;
             if (!worker.IsReady && reason != WorkerExitReason.Terminated) NoteFailedStartNeedsGate(worker, status, reason);
             else if (worker.Answered == 0 && !wasStarted && ownEnd) _backoff.Failed(worker.Id); // it was of no use to anybody
-            if (!_workers.Exists(static other => other.IsReady)) _backoff.LetGo(); // what waits shall get a worker now, or the reason why not
+            if (!worker.LacksResources && !_workers.Exists(static other => other.IsReady)) _backoff.LetGo(); // what waits shall get a worker now, or the reason why not
             _sentByGone += worker.BytesSent;
             _receivedByGone += worker.BytesReceived;
             for (int i = calls.Count - 1; i >= 0; i--)
                 SettleNeedsGate(calls[i].Call, calls[i].Started, i == 0 && !wasStarted && worker.IsReady, worker, status, reason, failed);
             worker.DetachNeedsGate();
-            if (_broken is not null) DrainBrokenNeedsGate(failed);
+            if (_broken is not null) DrainNeedsGate(failed, _broken);
+            else if (worker.LacksResources) LackResourcesNeedsGate(worker.StartFailure!, failed);
         }
 
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
@@ -240,6 +247,12 @@ internal sealed partial class PoolEngine
     private void NoteFailedStartNeedsGate(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)
     {
         _backoff.Failed(worker.Id);
+        if (worker.LacksResources)
+        {
+            _allReady?.TrySetException(worker.StartFailure!);
+            return;
+        }
+
         bool certain = worker.StartFailure is not null;
         WorkerStartException failure = worker.StartFailure ?? new WorkerStartException(
             $"Worker {worker.Id} of pool {Options.Name} ended before it was ready ({WorkerExit.Describe(status)}). " +
@@ -249,13 +262,13 @@ internal sealed partial class PoolEngine
         if (!_workers.Exists(static other => other.IsReady)) _broken = failure;
     }
 
-    private void DrainBrokenNeedsGate(List<(PendingCall Call, Exception Error)> failed)
+    private void DrainNeedsGate(List<(PendingCall Call, Exception Error)> failed, Exception cause)
     {
         int first = failed.Count;
         while (_queue.TryTake(out PendingCall call))
         {
             call.State = CallState.Ended;
-            failed.Add((call, new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {_broken!.Message}", _broken)));
+            failed.Add((call, new WorkerStartException($"Pool {Options.Name} has no workers and can't start any: {cause.Message}", cause)));
         }
 
         failed.Reverse(first, failed.Count - first);

@@ -25,6 +25,7 @@ internal sealed unsafe partial class WorkerConnection
     private bool _pipeFull;          // of the reader
     private bool _socketFull;        // of the reader: not the pipe, but the socket for descriptors
     private int? _announcedExitCode; // of who reads
+    private bool _outOfMemory;       // of who reads
 
     internal string StandardErrorEnd => _errorTail.Text;
 
@@ -48,8 +49,8 @@ internal sealed unsafe partial class WorkerConnection
         State = WorkerState.Leaving;
     }
 
-    internal void StartReader() =>
-        new Thread(Read, maxStackSize: 512 * 1024) { IsBackground = true, Name = $"GilSharp {engine.Options.Name} worker {id}" }.UnsafeStart();
+    /// <exception cref="SystemLimitException">The system gives no thread.</exception>
+    internal void StartReader() => OwnThread.Start(Read, 512 * 1024, $"GilSharp {engine.Options.Name} worker {id}");
 
     /// <summary>Says what the worker must know before its first call, which may have been given to it already.</summary>
     /// <param name="settings">The frame.</param>
@@ -82,7 +83,6 @@ internal sealed unsafe partial class WorkerConnection
     private void Read()
     {
         ChildProcess child = _child!;
-        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (Receive(child))
@@ -100,7 +100,8 @@ internal sealed unsafe partial class WorkerConnection
         ExitStatus status = child.Collect();
         _outbox.Close();
         _faults?.Invoke(PoolFaultPoint.Ended, this);
-        engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is null ? null : WorkerExitReason.ProtocolError);
+        CodecContext.Progress = this; // what the worker left may name shared memory
+        engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is not null ? WorkerExitReason.ProtocolError : _outOfMemory ? WorkerExitReason.MemoryLimit : null);
         child.Dispose();
     }
 
@@ -203,6 +204,8 @@ internal sealed unsafe partial class WorkerConnection
     // What has been answered is accounted for before the tasks end: who then makes the next call finds this worker idle, and it has got more already.
     private void Dispatch()
     {
+        IProgressChannel? before = CodecContext.Progress;
+        CodecContext.Progress = this; // answers are read on this thread, and may name shared memory
         try
         {
             while (_reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
@@ -220,6 +223,7 @@ internal sealed unsafe partial class WorkerConnection
                     case FrameKind.RegionSent: RegionArrived(_child!, header, payload.Span); break;
                     case FrameKind.RegionForgotten: RegionForgotten(header.CallId); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
+                    case FrameKind.OutOfMemory: _outOfMemory = true; break;
                     case FrameKind.Ready when IsAwaited: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed when IsAwaited: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
                     case FrameKind.Exiting when payload.Length == sizeof(int):
@@ -234,6 +238,7 @@ internal sealed unsafe partial class WorkerConnection
         finally
         {
             HandOver(); // also what came before something that is no frame
+            CodecContext.Progress = before;
         }
 
         if (_reader.HoldsPart) PartHasCome();

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
-using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
 
@@ -40,8 +39,6 @@ internal sealed partial class WorkerConnection
     {
         if (InFlight == 1 && Interlocked.CompareExchange(ref _role, Leader, Nobody) == Nobody)
         {
-            IProgressChannel? outer = CodecContext.Progress;
-            CodecContext.Progress = this; // answers may name shared memory
             try
             {
                 if (Volatile.Read(ref _child) is { } child) ReadUntilEnded(child, task);
@@ -52,7 +49,6 @@ internal sealed partial class WorkerConnection
                 Kill(); // the reader sees its end
             }
 
-            CodecContext.Progress = outer;
             Volatile.Write(ref _led, _led + 1);
             Interlocked.Exchange(ref _role, Nobody);
         }

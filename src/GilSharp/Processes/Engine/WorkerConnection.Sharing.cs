@@ -11,17 +11,17 @@ namespace GilSharp.Processes.Engine;
 /// <summary>Shared memory: what the worker was given, and what its answers name.</summary>
 /// <remarks>
 /// A region is sent before the first call that names it, once; the worker keeps it mapped until this process needs it no more. The way back is used by
-/// the reader alone: an answer's regions come before the answer, and what nobody has taken when it has been dealt with is closed.
+/// who reads alone: an answer's regions come before the answer, and what nobody has taken when it has been dealt with is closed.
 /// </remarks>
 internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel, IRegionChannel
 {
     private readonly Lock _shareGate = new();
     private HashSet<SharedRegion>? _shared;                                       // guarded by _shareGate: what the worker has of ours
-    private List<(long Call, long Id, RefCounted<SharedRegion>? Handle)>? _arrived; // of the reader: for calls that have not ended
-    private Dictionary<long, RefCounted<SharedRegion>?>? _borrowed;               // of the reader: the worker's, which carry large results
+    private List<(long Call, long Id, RefCounted<SharedRegion>? Handle)>? _arrived; // of who reads: for calls that have not ended
+    private Dictionary<long, RefCounted<SharedRegion>?>? _borrowed;               // of who reads: the worker's, which carry large results
     private CallRegions? _ofSettings;
     private long _lentBytes;      // guarded by the engine's gate
-    private long _borrowedBytes;  // of the reader
+    private long _borrowedBytes;  // of who reads
 
     /// <summary>Whether some of what the worker has mapped is not its own.</summary>
     internal bool SharesMemory => Volatile.Read(ref _shared) is not null || Volatile.Read(ref _borrowed) is not null;
@@ -33,7 +33,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     {
         lock (_shareGate) _shared?.Remove(region);
         _outbox.Add(new FrameHeader(FrameKind.ForgetRegion, region.Id, length: sizeof(long)), BitConverter.GetBytes(region.Mapping));
-        Flush();
+        Write();
     }
 
     public bool MayCarry(IBufferWriter<byte> output) => false;
@@ -154,7 +154,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
 
         if ((header.Flags & CallFlags.Lent) == 0) return;
         _outbox.Add(new FrameHeader(FrameKind.AnswerRead, header.CallId), default);
-        Flush();
+        Write();
     }
 
     /// <summary>The worker is gone, and its calls have been dealt with.</summary>

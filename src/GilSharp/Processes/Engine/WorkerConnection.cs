@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using GilSharp.Diagnostics;
 using GilSharp.Ipc;
+using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
 
@@ -66,6 +68,12 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>Why the worker never became ready, where that is known. Guarded by the gate.</summary>
     internal WorkerStartException? StartFailure { get; set; }
+
+    /// <summary>It never became ready because the system had nothing to give; it may have later. Guarded by the gate.</summary>
+    internal bool LacksResources { get; set; }
+
+    /// <summary>Somebody looks at it, or at this process, with a debugger: time does not count.</summary>
+    internal bool IsDebugged => DebuggerPresence.IsAttached || (_child is { } child && (child.Status.IsDebugged || Tracing.IsTraced(ProcessId)));
 
     /// <summary>The process; 0 before it exists.</summary>
     internal int ProcessId { get; private set; }
@@ -204,7 +212,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>When the call that it has started began, if the worker was asked to say so; 0 if it hasn't.</summary>
     internal long StartOf(PendingCall call) =>
-        _child is { } child && child.Status.RunningCall == call.Id ? child.Status.RunningSince : 0;
+        _child is { } child && child.Status.RunningCall == call.Id && child.Status.HasStarted(call.Slot, call.Id) ? child.Status.RunningSince : 0;
 
     /// <summary>The worker has not become ready in time.</summary>
     public void Due() => engine.StartIsDue(this);

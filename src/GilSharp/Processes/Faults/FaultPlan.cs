@@ -86,6 +86,9 @@ internal enum FaultPoint
 
     /// <summary>It was told to leave; its exit hook is about to run.</summary>
     Leaving,
+
+    /// <summary>A call stands on the status page, and was not claimed yet.</summary>
+    Claiming,
 }
 
 /// <summary>What goes wrong there. The corruptions concern the next answer, whichever point names them.</summary>

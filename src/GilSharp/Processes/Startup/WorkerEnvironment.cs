@@ -32,6 +32,7 @@ internal sealed class WorkerEnvironment
         if (options.Faults is { InWorkers.Count: > 0 } plan) Set(FaultPlan.Variable, plan.Write());
         foreach ((string name, string value) in Runtime)
             if (name == "DOTNET_gcServer" || !_variables.ContainsKey(name)) Set(name, value);
+        if (HeapLimit.For(options, _variables.ContainsKey) is { } limit) Set(HeapLimit.Variable, limit);
         foreach (string name in ThreadCounts)
             if (!_variables.ContainsKey(name)) Set(name, options.ThreadsPerWorker.ToString(CultureInfo.InvariantCulture));
         Set(WorkerHost.Sentinel, string.Create(CultureInfo.InvariantCulture, $"{WorkerHost.ProtocolVersion}:{Environment.ProcessId}"));

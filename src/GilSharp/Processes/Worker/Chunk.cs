@@ -27,6 +27,9 @@ internal sealed class ChunkRun(ChunkRoom place)
     private int _values = Closed; // where the run of values begins that is being written
     private int _count;           // how many are in it
 
+    /// <summary>What an item does that meets the limit of this process's memory; null without one.</summary>
+    internal MemoryLimit? MemoryLimit { get; set; }
+
     internal void Begin(in FrameHeader call, PayloadCodec codec, CancellationToken token)
     {
         _call = call;
@@ -55,6 +58,7 @@ internal sealed class ChunkRun(ChunkRoom place)
             }
             catch (Exception exception)
             {
+                MemoryLimit?.Check(exception);
                 AddError(exception);
             }
 

@@ -21,8 +21,11 @@ internal sealed class Inbox
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(2);
 
+    private const int LookAgain = 200; // milliseconds
+
     private readonly WorkerChannel _channel;
     private readonly Action<InboundFrame> _urgent;
+    private readonly Action _watching;
     private readonly FrameReader _reader = new(FrameKinds.ToWorker);                         // guarded by _role
     private readonly ConcurrentQueue<ReadAhead> _readAhead = new();
     private readonly object _role = new();
@@ -34,8 +37,10 @@ internal sealed class Inbox
 
     /// <param name="channel">What to read.</param>
     /// <param name="urgent">Called on the watcher for a frame that concerns the running call; others wait for the main thread.</param>
-    internal Inbox(WorkerChannel channel, Action<InboundFrame> urgent)
+    /// <param name="watching">Called on the watcher from time to time while a call is watched.</param>
+    internal Inbox(WorkerChannel channel, Action<InboundFrame> urgent, Action watching)
     {
+        _watching = watching;
         _channel = channel;
         _urgent = urgent;
     }
@@ -134,9 +139,10 @@ internal sealed class Inbox
                     else _readAhead.Enqueue(new ReadAhead(frame));
                 }
 
+                _watching();
                 int count = _channel.TryRead(_reader.Room());
                 if (count > 0) _reader.Received(count);
-                else _channel.Wait();
+                else _channel.Wait(LookAgain);
             }
         }
     }

@@ -34,6 +34,7 @@ internal static class WorkerHost
 
         string[] parts = sentinel.Split(':');
         DieWithParent(int.Parse(parts[1], CultureInfo.InvariantCulture));
+        LeaveSignalsToParent();
         WorkerFaults? faults = WorkerFaults.Take();
         faults?.At(FaultPoint.Starting);
         WorkerChannel channel = WorkerChannel.TakeInherited(out StatusPage status);
@@ -63,7 +64,7 @@ internal static class WorkerHost
     }
 
     /// <summary>Signals to the terminal's whole group are the parent's to decide.</summary>
-    internal static void LeaveSignalsToParent()
+    private static void LeaveSignalsToParent()
     {
         static void Ignore(PosixSignalContext context) => context.Cancel = true;
         _ = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);

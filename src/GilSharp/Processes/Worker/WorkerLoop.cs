@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GilSharp.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Faults;
@@ -20,6 +21,7 @@ internal sealed class WorkerLoop
     private readonly WorkerProgress _progress;
     private readonly WorkerRegions _regions;
     private WorkerSettings _settings = WorkerSettings.None;
+    private MemoryLimit? _memoryLimit;
 
     internal WorkerLoop(WorkerChannel channel, StatusPage status, WorkerFaults? faults)
     {
@@ -30,7 +32,7 @@ internal sealed class WorkerLoop
         _regions = new WorkerRegions((region, frame) => channel.WriteDescriptor(region.Id, region.Descriptor, frame), frame => channel.Write(frame.Span));
         _progress = new WorkerProgress(channel.Write, _regions);
         _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles);
-        _inbox = new Inbox(channel, Urgent);
+        _inbox = new Inbox(channel, Urgent, () => status.IsDebugged = DebuggerPresence.IsAttached);
     }
 
     /// <summary>Runs until the parent says leave; returns the exit code.</summary>
@@ -82,7 +84,7 @@ internal sealed class WorkerLoop
             _settings.Apply();
             _progress.Codec = _settings.Codec;
             if (_settings.ForwardsLog) UseLogger();
-            WorkerHost.LeaveSignalsToParent();
+            if (_settings.HasMemoryLimit) _chunk.MemoryLimit = _memoryLimit = new MemoryLimit(_channel);
             _faults?.At(FaultPoint.Initializing);
             _settings.Initializer?.Invoke();
             Send(FrameKind.Ready, 0, static (_, _) => { }, (object?)null);
@@ -122,7 +124,9 @@ internal sealed class WorkerLoop
         FrameHeader header = frame.Header;
         // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
         bool timed = (header.Flags & CallFlags.Timed) != 0;
+        _status.IsDebugged = DebuggerPresence.IsAttached;
         _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
+        _faults?.At(FaultPoint.Claiming);
         if (!_status.TryStart(header.Slot, header.CallId))
         {
             _status.Publish(0, 0); // taken back meanwhile
@@ -144,6 +148,7 @@ internal sealed class WorkerLoop
         }
         catch (Exception exception)
         {
+            _memoryLimit?.Check(exception);
             _answer.Truncate(start + FrameHeader.Size);
             kind = FrameKind.Error;
             failed = true;

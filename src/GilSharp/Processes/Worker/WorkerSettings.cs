@@ -23,6 +23,9 @@ internal sealed class WorkerSettings
     /// <summary>Somebody listens to what is logged here.</summary>
     internal bool ForwardsLog { get; private init; }
 
+    /// <summary>The pool set a limit to this process's memory: a call that meets it ends the process.</summary>
+    internal bool HasMemoryLimit { get; private init; }
+
     internal Action? Initializer { get; private init; }
 
     internal Action? Exiting { get; private init; }
@@ -41,6 +44,7 @@ internal sealed class WorkerSettings
         }
 
         buffer.Write(options.LoggerFactory is NullLoggerFactory ? 0 : 1);
+        buffer.Write(options.WorkerMemoryLimit is null ? 0 : 1);
         IPayloadSerializer? custom = options.CustomSerializer;
         int serializer = buffer.ReserveLength();
         if (custom is not null) FieldCodec.Default.Serialize<object>(buffer, custom);
@@ -61,6 +65,8 @@ internal sealed class WorkerSettings
         for (int i = 0; i < environment.Length; i++) environment[i] = (WireText.Read(ref rest)!, WireText.Read(ref rest));
         bool forwardsLog = BinaryPrimitives.ReadInt32LittleEndian(rest) != 0;
         rest = rest[sizeof(int)..];
+        bool hasMemoryLimit = BinaryPrimitives.ReadInt32LittleEndian(rest) != 0;
+        rest = rest[sizeof(int)..];
         ReadOnlySpan<byte> serializer = TakeSection(ref rest);
         return new WorkerSettings
         {
@@ -68,6 +74,7 @@ internal sealed class WorkerSettings
             Culture = new WorkerCulture(culture, uiCulture),
             EnvironmentToRestore = environment,
             ForwardsLog = forwardsLog,
+            HasMemoryLimit = hasMemoryLimit,
             Codec = new PayloadCodec(serializer.Length == 0 ? null : (IPayloadSerializer)FieldCodec.Default.Deserialize<object>(serializer)),
             Initializer = ReadAction(ref rest),
             Exiting = ReadAction(ref rest),

@@ -52,7 +52,7 @@ internal sealed partial class ChaosRun
     }
 
     private async Task Burst(Random random) =>
-        await Task.WhenAll(Enumerable.Range(0, random.Next(1, 1000)).Select(_ => Checked(NextCall(), 0, static (pool, call) => pool.ApplyAsync(ChaosWork.Tiny, call), Random.Shared)));
+        await Task.WhenAll(Enumerable.Range(0, random.Next(1, 300)).Select(_ => Checked(NextCall(), 0, static (pool, call) => pool.ApplyAsync(ChaosWork.Tiny, call), Random.Shared)));
 
     private Task Retried(Random random)
     {

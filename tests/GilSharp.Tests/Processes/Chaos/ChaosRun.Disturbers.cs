@@ -9,7 +9,7 @@ internal sealed partial class ChaosRun
 
     private async Task Kill(Random random)
     {
-        await Task.Delay(random.Next(2000));
+        await Task.Delay(random.Next(4000));
         WorkerInfo[] workers = [.. _pool.Workers.Where(worker => worker.ProcessId > 0 && (worker.State != WorkerState.Starting || random.Next(20) == 0))];
         if (workers.Length == 0) return;
         int victim = workers[random.Next(workers.Length)].ProcessId;

@@ -12,7 +12,7 @@ internal sealed partial class ChaosRun : IDisposable
 {
     private const int Callers = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
 
     private readonly int _seed;
     private readonly string _path;
@@ -59,7 +59,8 @@ internal sealed partial class ChaosRun : IDisposable
             Task.Run(() => Loop(new Random(_seed + 102), UseAnotherPool)),
         ];
         await Task.WhenAll(all);
-        if (_failure is not null) throw new AssertFailedException($"Seed {_seed}: {_failure.Message}", _failure);
+        if (_failure is not null)
+            throw new AssertFailedException($"Seed {_seed}: {_failure.Message}{Environment.NewLine}{Report}");
         await End();
     }
 
@@ -86,7 +87,7 @@ internal sealed partial class ChaosRun : IDisposable
         }
         catch (Exception exception)
         {
-            _failure = exception;
+            _failure ??= new AssertFailedException($"{exception}{Environment.NewLine}{_pool.GetStatistics()}{Environment.NewLine}{string.Join(Environment.NewLine, _pool.Workers)}");
         }
     }
 
@@ -112,11 +113,12 @@ internal sealed partial class ChaosRun : IDisposable
     private static IEnumerable<FaultRule> Rules()
     {
         FaultAction[] deaths = [FaultAction.Exit, FaultAction.FailFast, FaultAction.SegmentationFault, FaultAction.StackOverflow, FaultAction.Kill];
-        foreach (FaultPoint point in (FaultPoint[])[FaultPoint.ReadingArguments, FaultPoint.BeforeAnswer, FaultPoint.WithinAnswer, FaultPoint.AfterAnswer, FaultPoint.Idle])
+        foreach (FaultPoint point in (FaultPoint[])[FaultPoint.Claiming, FaultPoint.ReadingArguments, FaultPoint.BeforeAnswer, FaultPoint.WithinAnswer, FaultPoint.AfterAnswer, FaultPoint.Idle])
         {
             foreach (FaultAction death in deaths) yield return new FaultRule(point, death) { Probability = 0.00002 };
             yield return new FaultRule(point, FaultAction.Kill) { Probability = 0.0001 };
             if (point != FaultPoint.Idle) yield return new FaultRule(point, FaultAction.Delay) { Probability = 0.001, Milliseconds = 2 };
+            if (point == FaultPoint.Claiming) yield return new FaultRule(point, FaultAction.Delay) { Probability = 0.001, Milliseconds = 50 };
         }
 
         foreach (FaultAction corruption in Enum.GetValues<FaultAction>().Where(action => action > FaultAction.Delay))
