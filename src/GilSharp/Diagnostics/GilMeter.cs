@@ -4,12 +4,12 @@ using GilSharp.Locking;
 
 namespace GilSharp.Diagnostics;
 
-/// <summary>The metrics of the locks; the meter is called <c>GilSharp</c>.</summary>
+/// <summary>The meter, called <c>GilSharp</c>, and the metrics of the locks.</summary>
 internal static class GilMeter
 {
     private const string NameTag = "gil.name";
 
-    private static readonly Meter Meter = new("GilSharp");
+    internal static readonly Meter Meter = new("GilSharp");
 
     internal static readonly Histogram<double> WaitDuration =
         Meter.CreateHistogram<double>("gilsharp.gil.wait.duration", "s", "How long threads waited for a lock.");

@@ -63,6 +63,9 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
     /// <summary>Writes into the room at <paramref name="at"/> how many bytes came after it.</summary>
     internal void FillLength(int at) => MemoryMarshal.Write(_bytes.AsSpan(at), _count - at - sizeof(int));
 
+    /// <summary>Writes into room that was left at <paramref name="at"/>.</summary>
+    internal void Fill(int at, long value) => MemoryMarshal.Write(_bytes.AsSpan(at), in value);
+
     /// <summary>Opens a frame; <see cref="EndFrame"/> closes it.</summary>
     internal int BeginFrame()
     {

@@ -70,4 +70,7 @@ internal enum CallFlags : byte
 
     /// <summary>In an answer: some of it is in memory that the worker has lent, and wants back.</summary>
     Lent = 64,
+
+    /// <summary>The answer begins with when the call started and ended: two numbers of the monotonic clock.</summary>
+    Measured = 128,
 }

@@ -38,6 +38,9 @@ internal enum FrameKind : byte
     /// <summary>The answer of the call in the header has been read: memory that the worker lent for it is its own again.</summary>
     AnswerRead = 10,
 
+    /// <summary>Nobody in the parent listens to the activity source that is named.</summary>
+    IgnoreSource = 11,
+
     // Worker to parent.
 
     /// <summary>The initializer has run.</summary>
@@ -72,16 +75,19 @@ internal enum FrameKind : byte
 
     /// <summary>The heap has reached the limit that the pool set: the process ends itself.</summary>
     OutOfMemory = 75,
+
+    /// <summary>An activity of a traced call has ended.</summary>
+    Activity = 76,
 }
 
 /// <summary>Which kinds go which way: a reader refuses a header at once that can't be meant for it, before it waits for what the header promises.</summary>
 internal readonly record struct FrameKinds(FrameKind First, FrameKind Last)
 {
-    internal static FrameKinds ToWorker { get; } = new(FrameKind.Configure, FrameKind.AnswerRead);
+    internal static FrameKinds ToWorker { get; } = new(FrameKind.Configure, FrameKind.IgnoreSource);
 
-    internal static FrameKinds ToPool { get; } = new(FrameKind.Ready, FrameKind.OutOfMemory);
+    internal static FrameKinds ToPool { get; } = new(FrameKind.Ready, FrameKind.Activity);
 
-    internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.OutOfMemory);
+    internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.Activity);
 
     internal bool Has(FrameKind kind) => kind >= First && kind <= Last;
 }

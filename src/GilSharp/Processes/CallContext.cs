@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes;
 
@@ -16,17 +17,19 @@ internal static class CallContext
         Culture = 1,
         Name = 2,
         Attempt = 4,
+        Trace = 8,
     }
 
     /// <summary>True if a call made now has a context of its own.</summary>
     internal static bool IsNeeded(CallTerms? terms, WorkerCulture known) =>
-        terms is { Name: not null } or { Retries: > 0 } || !known.IsCurrent;
+        terms is { Name: not null } or { Retries: > 0 } or { Trace: not null } || !known.IsCurrent;
 
     /// <summary>Writes the context of a call made now. The attempt comes last, where a re-run finds it.</summary>
     internal static void Write(IBufferWriter<byte> buffer, CallTerms? terms, WorkerCulture known)
     {
         Parts parts = (known.IsCurrent ? Parts.None : Parts.Culture)
             | (terms?.Name is null ? Parts.None : Parts.Name)
+            | (terms?.Trace is null ? Parts.None : Parts.Trace)
             | (terms is { Retries: > 0 } ? Parts.Attempt : Parts.None);
         buffer.Write([(byte)parts]);
         if ((parts & Parts.Culture) != 0)
@@ -36,6 +39,7 @@ internal static class CallContext
         }
 
         if ((parts & Parts.Name) != 0) WireText.Write(buffer, terms!.Name);
+        if ((parts & Parts.Trace) != 0) TraceContext.Write(buffer, terms!.Trace!);
         if ((parts & Parts.Attempt) != 0) WireText.Write(buffer, terms!.Attempt);
     }
 
@@ -45,6 +49,7 @@ internal static class CallContext
         CultureInfo culture = known.Culture, uiCulture = known.UICulture;
         string? name = null;
         int attempt = 1;
+        CallSpan? span = null;
         if (context.Length > 0)
         {
             Parts parts = (Parts)context[0];
@@ -56,12 +61,13 @@ internal static class CallContext
             }
 
             if ((parts & Parts.Name) != 0) name = WireText.Read(ref context);
-            if ((parts & Parts.Attempt) != 0) attempt = BitConverter.ToInt32(context);
+            if ((parts & Parts.Attempt) != 0) attempt = BitConverter.ToInt32(context[^sizeof(int)..]);
+            if ((parts & Parts.Trace) != 0) span = TraceContext.Enter(ref context, name, attempt);
         }
 
         SetCulture(culture, uiCulture);
         WorkerContext.Describe(name, attempt);
-        return new Scope(known);
+        return new Scope(known, span);
     }
 
     // Setting is dearer than looking, and most calls change nothing.
@@ -71,10 +77,17 @@ internal static class CallContext
         if (!ReferenceEquals(CultureInfo.CurrentUICulture, uiCulture)) CultureInfo.CurrentUICulture = uiCulture;
     }
 
-    internal readonly ref struct Scope(WorkerCulture known)
+    internal readonly struct Scope(WorkerCulture known, CallSpan? span) : IDisposable
     {
+        /// <summary>The call threw. For an exception filter: always false.</summary>
+        internal bool Note(Exception exception) => span?.Note(exception) ?? false;
+
         /// <summary>Whatever the call set, the next one begins with what it brings itself.</summary>
-        public void Dispose() => SetCulture(known.Culture, known.UICulture);
+        public void Dispose()
+        {
+            span?.End();
+            SetCulture(known.Culture, known.UICulture);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
 using GilSharp.Processes.Startup;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp;
@@ -52,9 +54,13 @@ public abstract partial class WorkerPool
         }
 
         if (Engine.Options.QueueFullMode == QueueFullMode.Reject)
+        {
+            PoolMeter.Refused(Engine);
             throw new QueueFullException(
                 $"The queue of pool {Engine.Options.Name} is full: {Engine.Options.QueueCapacity} calls wait ({nameof(ProcessPoolOptions.QueueCapacity)}). " +
                 $"Try again later, or pace the producer with {nameof(ProcessPool.WaitForRoomAsync)}.");
+        }
+
         Engine.AwaitRoom(new WaitingCall<TResult>(call, () => WriteReserved(call, function, arguments)), cancellationToken);
         return call.Task;
     }
@@ -106,6 +112,13 @@ public abstract partial class WorkerPool
     {
         FunctionEntry entry = Engine.Function(function);
         call.Function = entry;
+        if (PoolTracing.Begin("call", Engine, entry, call.Terms?.Name) is { } trace) (call.Terms ??= new CallTerms(call, Engine)).Trace = trace;
+        if (PoolMeter.MeasuresTime)
+        {
+            (call.Terms ??= new CallTerms(call, Engine)).AcceptedAt = Stopwatch.GetTimestamp();
+            call.Flags |= CallFlags.Measured;
+        }
+
         PayloadSlab slab = PayloadSlab.Rent();
         CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer);
         List<ProgressReporter>? reporters;
@@ -141,9 +154,10 @@ public abstract partial class WorkerPool
             arguments.Write(slab, Engine.Codec);
             written = true;
         }
-        catch
+        catch (Exception exception)
         {
             slab.Abandon();
+            call.Terms?.Trace?.End(0, exception);
             throw;
         }
         finally

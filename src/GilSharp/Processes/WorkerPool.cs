@@ -52,7 +52,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     public Task JoinAsync(CancellationToken cancellationToken = default)
     {
         if (!Engine.IsClosed) throw new InvalidOperationException($"Pool {Engine.Options.Name} is still open: call Close() or Terminate() before Join().");
-        return Engine.Gone.WaitAsync(cancellationToken);
+        return Engine.GoneAsSeenByCaller.WaitAsync(cancellationToken);
     }
 
     /// <summary>
@@ -62,8 +62,9 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     public void Dispose()
     {
         if (!BeginDisposal()) return;
-        if (!Engine.Gone.Wait(Engine.Options.ShutdownTimeout)) Engine.Terminate();
-        Engine.Gone.Wait();
+        Task gone = Engine.GoneAsSeenByCaller;
+        if (!gone.Wait(Engine.Options.ShutdownTimeout)) Engine.Terminate();
+        gone.Wait();
         GC.SuppressFinalize(this);
     }
 
@@ -72,14 +73,15 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         if (!BeginDisposal()) return;
+        Task gone = Engine.GoneAsSeenByCaller;
         try
         {
-            await Engine.Gone.WaitAsync(Engine.Options.ShutdownTimeout).ConfigureAwait(false);
+            await gone.WaitAsync(Engine.Options.ShutdownTimeout).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             Engine.Terminate();
-            await Engine.Gone.ConfigureAwait(false);
+            await gone.ConfigureAwait(false);
         }
 
         GC.SuppressFinalize(this);

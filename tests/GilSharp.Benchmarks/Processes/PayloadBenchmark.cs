@@ -5,7 +5,9 @@ namespace GilSharp.Benchmarks.Processes;
 
 /// <summary>
 /// What a call costs by the size of what it carries, 0 B to 256 MiB: an array as argument, as result, and a shared array; beside a copy within this
-/// process and Python's multiprocessing.Pool, all in turn in the same run. <c>pool-payload [--no-peers] [largest MiB]</c>
+/// process and Python's multiprocessing.Pool, all in turn in the same run. <c>pool-payload [--no-peers] [--cpu] [largest MiB]</c>
+/// With <c>--cpu</c> the times are those that both processes spent on processors: what a busy machine still tells truly, since the copies of one call
+/// follow one another.
 /// </summary>
 internal static class PayloadBenchmark
 {
@@ -17,6 +19,8 @@ internal static class PayloadBenchmark
         bool peers = !args.Contains("--no-peers");
         using ProcessPool pool = new(1);
         pool.StartAsync().Wait();
+        int[] processes = [Environment.ProcessId, pool.Workers[0].ProcessId];
+        Func<double> clock = args.Contains("--cpu") ? () => ProcessorSeconds(processes) : () => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
         Console.WriteLine($"load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, {Environment.ProcessorCount} processors; median of {Rounds} rounds in turn (16 calls each up to 1 MiB)");
         Console.WriteLine("|size|copy here|copy here into a new array|array to a worker|array from a worker|shared array|Python to a worker|");
         Console.WriteLine("|---|---|---|---|---|---|---|");
@@ -34,7 +38,7 @@ internal static class PayloadBenchmark
                 () => Expect(bytes, pool.Apply(static (int length) => Result(length), bytes).Length),
                 () => Expect(bytes, pool.Apply(static (SharedArray<byte> array) => array.Length, shared)),
             ];
-            double[] seconds = Medians(ways, bytes <= 1 << 20 ? 16 : 1);
+            double[] seconds = Medians(ways, bytes <= 1 << 20 ? 16 : 1, clock);
             string python = peers && Python(bytes) is { } time ? Cell(bytes, time) : "";
             Console.WriteLine($"|{Name(bytes)}|{string.Join('|', seconds.Select(time => Cell(bytes, time)))}|{python}|");
         }
@@ -60,21 +64,26 @@ internal static class PayloadBenchmark
         if (bytes != length) throw new InvalidOperationException($"{length} bytes of {bytes} arrived.");
     }
 
-    private static double[] Medians(Action[] ways, int calls)
+    private static double[] Medians(Action[] ways, int calls, Func<double> clock)
     {
         double[][] times = [.. ways.Select(_ => new double[Rounds])];
         for (int round = -2; round < Rounds; round++)
         {
             for (int way = 0; way < ways.Length; way++)
             {
-                long start = Stopwatch.GetTimestamp();
+                double start = clock();
                 for (int call = 0; call < calls; call++) ways[way]();
-                if (round >= 0) times[way][round] = Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
+                if (round >= 0) times[way][round] = (clock() - start) / calls;
             }
         }
 
         return [.. times.Select(series => { Array.Sort(series); return series[Rounds / 2]; })];
     }
+
+    // All threads, in nanoseconds: the kernel's other counts go in steps of 10 ms.
+    private static double ProcessorSeconds(int[] processes) => processes
+        .SelectMany(static process => Directory.GetDirectories($"/proc/{process}/task"))
+        .Sum(static thread => File.Exists($"{thread}/schedstat") ? double.Parse(File.ReadAllText($"{thread}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture) : 0) / 1e9;
 
     private static string Name(int bytes) => bytes < 1 << 10 ? $"{bytes} B" : bytes < 1 << 20 ? $"{bytes >> 10} KiB" : $"{bytes >> 20} MiB";
 

@@ -159,6 +159,18 @@ public sealed class LargePayloadTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task WorkerKilledAfterItHasLentMemory_NothingOfItStaysHere()
+    {
+        Eventually(static () => { RegionPool.Shared.EndUnused(); return RegionPool.Shared.Count == 0; }, "rid of what other tests have lent");
+        int before = SharedMappings.Count();
+        await using ProcessPool pool = new(1);
+        Assert.HasCount(Large, await InTime(pool.ApplyAsync(static () => new byte[Large])));
+        await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
+        Eventually(() => SharedMappings.Count() <= before, "closed");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task WhereMemoryCantBeLent_TheChannelCarriesIt()
     {
         Eventually(static () => { RegionPool.Shared.EndUnused(); return RegionPool.Shared.Count == 0; }, "rid of what other tests have lent");

@@ -15,6 +15,9 @@ internal abstract class ChunkCall : PendingCall
 
     internal byte[] UnsentResults { get; private set; } = [];
 
+    /// <summary>How long the worker took, as it says itself.</summary>
+    internal int Microseconds { get; private protected set; }
+
     /// <summary>Under the engine's gate, while the page of the dead worker is still there.</summary>
     internal void NoteDeath(StatusPage status)
     {

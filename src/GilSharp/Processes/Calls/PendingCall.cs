@@ -75,6 +75,15 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
     /// <summary>Shared memory that its payload names.</summary>
     internal CallRegions? Regions;
 
+    /// <summary>Runs these, once one of them has been told something; the call then ends behind the last of its reports.</summary>
+    internal Strand? Reports;
+
+    /// <summary>The trace that it belongs to, if any.</summary>
+    internal Telemetry.CallTrace? Trace;
+
+    /// <summary>Moments of the monotonic clock; 0 where nobody measures, or where they are not known.</summary>
+    internal long AcceptedAt, StartedAt, EndedAt;
+
     /// <summary>Why the call was asked to stop; guarded by the engine's gate.</summary>
     internal StopReason Stop;
 

@@ -19,6 +19,9 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     /// <summary>Ends when the pool is closed and nothing of it is left.</summary>
     internal abstract Task Gone { get; }
 
+    /// <summary>The same, for whoever asks: what the caller itself is busy with is not waited for.</summary>
+    internal virtual Task GoneAsSeenByCaller => Gone;
+
     internal abstract bool IsClosed { get; }
 
     /// <summary>Throws what a call gets that may not be accepted now.</summary>

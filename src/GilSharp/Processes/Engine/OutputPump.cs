@@ -1,25 +1,26 @@
 using System.Text;
-using System.Threading.Channels;
 
 namespace GilSharp.Processes.Engine;
 
 /// <summary>Carries what workers print to where the options say, off the readers' threads: a slow terminal slows what is printed, not the calls.</summary>
 /// <remarks>
 /// While much waits, the readers leave the workers' pipes alone, and a worker that prints on waits in its own write. Only what a worker had printed
-/// when it died, at most what its pipes hold, is taken in any case: the end of its calls must not wait for a slow terminal.
+/// when it died, at most what its pipes hold, is taken in any case: the end of its calls must not wait for a slow terminal. A handler that uses the pool
+/// lifts the bound until it returns: the call that it waits for may be one that prints.
 /// </remarks>
 internal sealed class OutputPump
 {
     private const int Much = 128; // pieces of at most 4 KiB
 
-    private readonly Lazy<Channel<Piece>> _pieces = new(static () => Channel.CreateUnbounded<Piece>());
 
+    private readonly Strand _strand = new();
     private readonly WorkerOutput _output;
     private readonly WorkerOutput _errors;
     private readonly Action<WorkerOutputEventArgs> _capture;
-    private readonly Dictionary<int, Decoder> _decoders = []; // two for each worker
-    private int _started;
-    private Stream? _standardOutput, _standardError; // each is a descriptor: opened once, not for each piece
+    private readonly Dictionary<int, Decoder> _decoders = []; // two for each worker; of the strand
+    private Stream? _standardOutput, _standardError; // each is a descriptor: opened once, not for each piece; of the strand
+    private int _waiting;
+    private bool _usesPool; // the handler that runs has called the pool
 
     internal OutputPump(ProcessPoolOptions options, Action<WorkerOutputEventArgs> capture)
     {
@@ -28,62 +29,62 @@ internal sealed class OutputPump
         _capture = capture;
     }
 
-    private sealed record Piece(int Worker, long Call, bool IsError, byte[] Bytes);
+    /// <summary>Whether the readers may bring more.</summary>
+    internal bool HasRoom => Volatile.Read(ref _waiting) < Much || Volatile.Read(ref _usesPool);
 
-    /// <summary>Room for what any reader may bring before it asks again.</summary>
-    internal bool HasRoom => !_pieces.IsValueCreated || _pieces.Value.Reader.Count < Much;
+    /// <summary>Whether the caller is a handler of this pool's output.</summary>
+    internal bool IsHandler => _strand.IsCurrent;
 
     internal void Add(int worker, long call, bool isError, ReadOnlySpan<byte> bytes)
     {
-        if ((isError ? _errors : _output) == WorkerOutput.Discard) return;
-        Piece piece = new(worker, call, isError, bytes.ToArray());
-        _pieces.Value.Writer.TryWrite(piece);
-        if (Interlocked.Exchange(ref _started, 1) == 0) Finished = Task.Run(Pump);
+        WorkerOutput where = isError ? _errors : _output;
+        if (where == WorkerOutput.Discard) return;
+        byte[] piece = bytes.ToArray();
+        Interlocked.Increment(ref _waiting);
+        _strand.Post(() => Deliver(where, worker, call, isError, piece));
     }
 
-    /// <summary>Ends when everything that was added before <see cref="Complete"/> has been delivered.</summary>
-    internal Task Finished { get; private set; } = Task.CompletedTask;
-
-    internal void Complete()
+    /// <summary>Somebody uses the pool: if it is a handler of its output, what is printed meanwhile must not wait for that handler.</summary>
+    internal void PoolIsUsed()
     {
-        if (_pieces.IsValueCreated) _pieces.Value.Writer.TryComplete();
+        if (IsHandler) Volatile.Write(ref _usesPool, true);
     }
 
-    private async Task Pump()
+    /// <summary>Has <paramref name="then"/> run when everything that was added before has been delivered.</summary>
+    internal void Complete(Action then) => _strand.Post(then);
+
+    private void Deliver(WorkerOutput where, int worker, long call, bool isError, byte[] piece)
     {
-        await foreach (Piece piece in _pieces.Value.Reader.ReadAllAsync().ConfigureAwait(false))
+        try
         {
-            try
-            {
-                await Deliver(piece).ConfigureAwait(false);
-            }
-            catch (Exception)
-            {
-                // A closed standard stream, or a handler that throws: neither may stop the output of the others.
-            }
+            if (where == WorkerOutput.Capture) Capture(worker, call, isError, piece);
+            else Forward(isError, piece);
+        }
+        catch (Exception)
+        {
+            // A closed standard stream, or a handler that throws: neither may stop the output of the others.
+        }
+        finally
+        {
+            Volatile.Write(ref _usesPool, false);
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
-    private async ValueTask Deliver(Piece piece)
+    private void Forward(bool isError, byte[] piece)
     {
-        if ((piece.IsError ? _errors : _output) == WorkerOutput.Capture)
-        {
-            Capture(piece);
-            return;
-        }
-
-        Stream stream = piece.IsError ? _standardError ??= Console.OpenStandardError() : _standardOutput ??= Console.OpenStandardOutput();
-        await stream.WriteAsync(piece.Bytes).ConfigureAwait(false);
-        await stream.FlushAsync().ConfigureAwait(false);
+        Stream stream = isError ? _standardError ??= Console.OpenStandardError() : _standardOutput ??= Console.OpenStandardOutput();
+        stream.Write(piece);
+        stream.Flush();
     }
 
-    private void Capture(Piece piece)
+    private void Capture(int worker, long call, bool isError, byte[] piece)
     {
-        int stream = (2 * piece.Worker) + (piece.IsError ? 1 : 0);
+        int stream = (2 * worker) + (isError ? 1 : 0);
         if (!_decoders.TryGetValue(stream, out Decoder? decoder)) _decoders[stream] = decoder = Encoding.UTF8.GetDecoder();
-        char[] characters = new char[Encoding.UTF8.GetMaxCharCount(piece.Bytes.Length)];
-        int count = decoder.GetChars(piece.Bytes, characters, flush: false);
+        char[] characters = new char[Encoding.UTF8.GetMaxCharCount(piece.Length)];
+        int count = decoder.GetChars(piece, characters, flush: false);
         if (count == 0) return;
-        _capture(new WorkerOutputEventArgs { WorkerId = piece.Worker, CallId = piece.Call, IsError = piece.IsError, Text = new string(characters, 0, count) });
+        _capture(new WorkerOutputEventArgs { WorkerId = worker, CallId = call, IsError = isError, Text = new string(characters, 0, count) });
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class PoolEngine
 
     internal override void BeginMap()
     {
+        Output.PoolIsUsed();
         lock (_gate)
         {
             ThrowIfNotOpenNeedsGate();

@@ -9,6 +9,16 @@ internal sealed partial class PoolEngine
     /// <summary>Ends when every worker process is gone and everything they printed has been delivered.</summary>
     internal override Task Gone => _gone.Task;
 
+    // Who handles output does not wait for the end of its own handling.
+    internal override Task GoneAsSeenByCaller
+    {
+        get
+        {
+            Output.PoolIsUsed();
+            return Output.IsHandler ? _workersGone.Task : _gone.Task;
+        }
+    }
+
     internal override bool IsClosed
     {
         get

@@ -197,8 +197,10 @@ internal sealed partial class PoolEngine
     private void EndCancelled(PendingCall call, CallTerms terms)
     {
         Interlocked.Increment(ref _cancelled);
+        Telemetry.PoolMeter.Ended(this, call, new OperationCanceledException());
         terms.End();
-        call.Cancel(terms.Token);
+        if (terms.Reports is { } reports) reports.Post(() => call.Cancel(terms.Token));
+        else call.Cancel(terms.Token);
     }
 
     private static CallTimeoutException TimedOut(CallTerms terms) =>

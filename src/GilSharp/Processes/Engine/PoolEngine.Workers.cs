@@ -82,6 +82,7 @@ internal sealed partial class PoolEngine
             worker.Configure(settings, regions);
             Options.Faults?.InPool?.Invoke(PoolFaultPoint.Spawning, worker);
             Spawner.Start(_launch.Value.Command, (child, failure) => Launched(worker, child, failure));
+            Telemetry.PoolMeter.EnsureCreated(); // listeners find what exists; meanwhile the process starts
         }
         catch (Exception exception)
         {
@@ -201,7 +202,7 @@ internal sealed partial class PoolEngine
                 ?? new WorkerStartException($"Worker {worker.Id} of pool {Options.Name} could not be started: {exception.Message}", exception);
         }
 
-        WorkerIsGone(worker, ExitStatus.Unknown, null, null, aside: true);
+        WorkerIsGone(worker, ExitStatus.Unknown, null, null);
     }
 
     /// <summary>The process has ended and said all it had to say. On its reader, or where its start failed.</summary>
@@ -209,8 +210,7 @@ internal sealed partial class PoolEngine
     /// <param name="status">How its process ended.</param>
     /// <param name="announcedExitCode">The code that it had said it would exit with.</param>
     /// <param name="found">Why it was ended, if its reader did that.</param>
-    /// <param name="aside">Users' handlers are not to run on this thread, which others need.</param>
-    internal void WorkerIsGone(WorkerConnection worker, ExitStatus status, int? announcedExitCode, WorkerExitReason? found, bool aside = false)
+    internal void WorkerIsGone(WorkerConnection worker, ExitStatus status, int? announcedExitCode, WorkerExitReason? found)
     {
         List<(PendingCall Call, bool Started)> calls;
         WorkerExitReason reason;
@@ -238,8 +238,7 @@ internal sealed partial class PoolEngine
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
         worker.EndSharing();
         Tend();
-        if (aside) ThreadPool.UnsafeQueueUserWorkItem(_ => RaiseExited(worker, status, reason), null);
-        else RaiseExited(worker, status, reason);
+        _exits.Post(() => RaiseExited(worker, status, reason));
     }
 
     // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again. Beside workers that run, starts
@@ -327,8 +326,8 @@ internal sealed partial class PoolEngine
         if (toFlush is not null) foreach (WorkerConnection worker in toFlush) worker.Flush();
         LetIn();
         if (!gone) return;
-        Output.Complete();
-        Output.Finished.ContinueWith(_ => _gone.TrySetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _workersGone.TrySetResult();
+        Output.Complete(() => _gone.TrySetResult());
     }
 
     private void RaiseExited(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)

@@ -1,5 +1,6 @@
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Startup;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes.Engine;
 
@@ -23,6 +24,9 @@ internal sealed partial class PoolEngine : CallEngine
     private readonly Stack<WorkerConnection> _idle = [];          // guarded by _gate: may hold some that are idle no more
     private readonly Lazy<WorkerLaunch> _launch;
     private readonly PoolEvents _events;
+    private readonly bool _captures;
+    private readonly Strand _exits = new(); // runs the handlers of WorkerExited
+    private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _anticipated;      // guarded by _gate; read outside to see that all has been done
     private int _target;            // guarded by _gate: how many workers there may be
@@ -37,7 +41,9 @@ internal sealed partial class PoolEngine : CallEngine
         _events = events;
         _target = options.Workers;
         _launch = new Lazy<WorkerLaunch>(() => WorkerLaunch.For(options, workerProgram));
+        _captures = options.StandardOutput == WorkerOutput.Capture || options.StandardError == WorkerOutput.Capture;
         Output = new OutputPump(options, events.RaiseOutput);
+        LivingPools.Add(this);
     }
 
     internal OutputPump Output { get; }
@@ -57,6 +63,7 @@ internal sealed partial class PoolEngine : CallEngine
     internal override void Accept(PendingCall call)
     {
         call.Id = NextCallId();
+        if (_captures) Output.PoolIsUsed();
         WorkerConnection? toFlush = null;
         bool tend = false;
         WorkerConnection? toStart = null;
@@ -189,13 +196,23 @@ internal sealed partial class PoolEngine : CallEngine
     private void Succeeded(PendingCall call, ReadOnlyMemory<byte> payload, Ipc.CallFlags flags)
     {
         Interlocked.Increment(ref _completed);
-        call.Succeed(payload, flags);
+        PoolMeter.Ended(this, call, null);
+        if (call.Terms?.Reports is not { } reports)
+        {
+            call.Succeed(payload, flags);
+            return;
+        }
+
+        payload = payload.ToArray(); // the reader's memory is used again
+        reports.Post(() => call.Succeed(payload, flags));
     }
 
     private void Failed(PendingCall call, Exception error)
     {
         Interlocked.Increment(ref _failed);
-        call.Fail(error);
+        PoolMeter.Ended(this, call, error);
+        if (call.Terms?.Reports is { } reports) reports.Post(() => call.Fail(error));
+        else call.Fail(error);
     }
 
     private bool RecycleIsDueNeedsGate(WorkerConnection worker) =>

@@ -4,6 +4,7 @@ using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Engine;
@@ -223,6 +224,7 @@ internal sealed unsafe partial class WorkerConnection
                     case FrameKind.RegionSent: RegionArrived(_child!, header, payload.Span); break;
                     case FrameKind.RegionForgotten: RegionForgotten(header.CallId); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
+                    case FrameKind.Activity: TakeActivity(payload); break;
                     case FrameKind.OutOfMemory: _outOfMemory = true; break;
                     case FrameKind.Ready when IsAwaited: engine.WorkerIsReady(this); break;
                     case FrameKind.StartFailed when IsAwaited: engine.WorkerFailedToStart(this, ExceptionCodec.Read(payload.Span)); break;
@@ -289,9 +291,16 @@ internal sealed unsafe partial class WorkerConnection
         PendingCall? call = header.Slot < StatusPage.Slots ? Volatile.Read(ref _calls[header.Slot]) : null;
         int number = BitConverter.ToInt32(payload.Span);
         if (call?.Id != header.CallId || call.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
+        ReadOnlyMemory<byte> value = payload[sizeof(int)..].ToArray();
+        (call.Terms.Reports ??= new Strand()).Post(() => Tell(reporters[number], value));
+    }
+
+    // Not on the reader: a reporter may take long, or make a call and wait for it.
+    private void Tell(ProgressReporter reporter, ReadOnlyMemory<byte> value)
+    {
         try
         {
-            reporters[number].Report(payload[sizeof(int)..], engine.Codec);
+            reporter.Report(value, engine.Codec);
         }
         catch (Exception exception)
         {
@@ -309,9 +318,36 @@ internal sealed unsafe partial class WorkerConnection
         // Whoever empties the slot has the call: here, or where it is taken back, should a worker answer what it has not started.
         if (Interlocked.CompareExchange(ref _calls[header.Slot], null, call) != call)
             throw new InvalidDataException($"Worker {id} answered call {header.CallId}, which was taken from it.");
+        if ((call.Flags & CallFlags.Measured) != 0 && call.Terms is { } terms)
+        {
+            terms.StartedAt = BitConverter.ToInt64(payload.Span);
+            terms.EndedAt = BitConverter.ToInt64(payload.Span[sizeof(long)..]);
+            payload = payload[(2 * sizeof(long))..];
+        }
+
         if (_answerCount == _answers.Count) _answers.Add(new Answer());
         Answer answer = _answers[_answerCount++];
         (answer.Call, answer.Header, answer.Payload) = (call, header, payload);
+    }
+
+    private void TakeActivity(ReadOnlyMemory<byte> payload)
+    {
+        string source;
+        string? version;
+        try
+        {
+            if (ActivityRecord.Replay(payload.Span, out source, out version)) return;
+        }
+        catch (Exception exception) when (exception is not InvalidDataException)
+        {
+            return; // a listener's own failure
+        }
+
+        FrameBuffer unwanted = new(256);
+        WireText.Write(unwanted, source);
+        WireText.Write(unwanted, version);
+        _outbox.Add(new FrameHeader(FrameKind.IgnoreSource, length: unwanted.Count), unwanted.Written.ToArray());
+        Flush();
     }
 
     private sealed class Answer

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Inline;
@@ -115,6 +117,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
         Exception? error = null;
         ReadOnlyMemory<byte> payload = default;
         InlineWorker? worker = null;
+        if (terms.AcceptedAt > 0) terms.StartedAt = Stopwatch.GetTimestamp();
         if (runs && (error = Initialize()) is null)
         {
             if (terms.Timeout != Timeout.InfiniteTimeSpan) Deadlines.Add(terms.Timeout, terms);
@@ -148,6 +151,9 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
         }
 
         terms.End();
+        if (terms.AcceptedAt > 0) terms.EndedAt = Stopwatch.GetTimestamp();
+        if (stop == StopReason.Cancelled) error = new OperationCanceledException(terms.Token);
+        PoolMeter.Ended(this, call, error);
         if (terminated) call.Fail(new ProcessPoolTerminatedException($"Pool {Options.Name} was terminated before the call had ended."));
         else if (stop == StopReason.Cancelled) call.Cancel(terms.Token);
         else if (stop == StopReason.TimedOut) call.Fail(new CallTimeoutException($"The call ran longer than its timeout of {terms.Timeout}."));

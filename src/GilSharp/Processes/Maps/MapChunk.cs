@@ -33,9 +33,6 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
     /// <summary>The errors of items, if any.</summary>
     internal Exception?[]? Errors { get; private set; }
 
-    /// <summary>How long the worker took, as it says itself.</summary>
-    internal int Microseconds { get; private set; }
-
     // Guarded by the map's lock.
     internal MapChunk<TItem, TResult>? Next { get; set; }
 
@@ -87,7 +84,7 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
         }
         catch (Exception exception)
         {
-            map.ChunkFailed(this, exception);
+            map.ChunkGarbled(this, exception);
             return;
         }
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
+using GilSharp.Processes.Telemetry;
 
 namespace GilSharp.Processes.Maps;
 
@@ -43,7 +45,8 @@ internal sealed class MapFunction
             Target = new SharedTarget(engine.NextCallId(), definition.Written.ToArray(), regions);
         }
 
-        CallTerms terms = new(null!, engine) { Retries = Retries, Name = options.Name };
+        Trace = PoolTracing.Begin("map", engine, _entry, options.Name);
+        CallTerms terms = new(null!, engine) { Retries = Retries, Name = options.Name, Trace = Trace };
         if (!CallContext.IsNeeded(terms, engine.Culture)) return;
         FrameBuffer context = new(256);
         CallContext.Write(context, terms, engine.Culture);
@@ -53,6 +56,9 @@ internal sealed class MapFunction
     internal CallEngine Engine { get; }
 
     internal SharedTarget? Target { get; }
+
+    /// <summary>The trace that the map belongs to, if any.</summary>
+    internal CallTrace? Trace { get; }
 
     internal int Retries => _options.Retries ?? 0;
 
@@ -75,6 +81,7 @@ internal sealed class MapFunction
             Name = _options.Name,
             Attempt = attempt,
             Reporters = _reporters,
+            AcceptedAt = PoolMeter.MeasuresTime ? Stopwatch.GetTimestamp() : 0,
         };
         PayloadSlab slab = PayloadSlab.Rent();
         CallProgress progress = CallProgress.Begin(out CallProgress.Outer outer, refusesReporters: true);

@@ -61,6 +61,17 @@ internal abstract partial class MapRun<TItem, TResult>
         foreach (MapChunk<TItem, TResult> other in again) SubmitLater(other);
     }
 
+    /// <summary>The worker has answered, and the answer can't be read: its items have run, and their results are lost.</summary>
+    internal void ChunkGarbled(MapChunk<TItem, TResult> chunk, Exception exception)
+    {
+        lock (Lock)
+        {
+            while (chunk.Settled < chunk.Count) chunk.SettleError(chunk.Settled, exception);
+        }
+
+        ChunkEnded(chunk);
+    }
+
     /// <summary>The map was stopped: what has not settled never will.</summary>
     internal void ChunkCancelled(MapChunk<TItem, TResult> chunk)
     {
@@ -72,14 +83,16 @@ internal abstract partial class MapRun<TItem, TResult>
         }
     }
 
-    // The item that ran when the worker died, or that is alone in its call: another try if it has one left, else the error is its own.
+    // The item that ran when the worker died, or that is alone in its call: another try if it has one left, else the error is its own. There are more of
+    // them if results were lost on the way, with a worker that is not believed: those items have run, and do not run again for nothing.
     private void SettleLostNeedsLock(MapChunk<TItem, TResult> chunk, Exception exception, List<MapChunk<TItem, TResult>> again)
     {
         int item = chunk.Settled;
         bool retry = exception is WorkerCrashedException { Reason: not WorkerExitReason.MemoryLimit } && chunk.Attempt <= _function.Retries;
-        if (item + 1 < chunk.Count) again.Add(DivideNeedsLock(chunk, item + 1));
+        int lost = chunk.Died ? Math.Clamp(chunk.StartedItems, item + 1, chunk.Count) : item + 1;
+        if (lost < chunk.Count) again.Add(DivideNeedsLock(chunk, lost));
         if (retry) again.Insert(0, DivideNeedsLock(chunk, item, chunk.Attempt + 1));
-        else chunk.SettleError(item, exception);
+        else for (; item < lost; item++) chunk.SettleError(item, exception);
     }
 
     private void DivideIntoSinglesNeedsLock(MapChunk<TItem, TResult> chunk, List<MapChunk<TItem, TResult>> singles)
@@ -210,7 +223,6 @@ internal abstract partial class MapRun<TItem, TResult>
         if (stopped) _function.Engine.Stop(chunk, cancelled); // it was stopped while it was on its way
     }
 
-    // Not on the worker's reader: items are written by foreign code.
-    private void SubmitLater(MapChunk<TItem, TResult> chunk) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static pair => pair.Map.Submit(pair.Chunk), (Map: this, Chunk: chunk), preferLocal: false);
+    // Not on the worker's reader: items are written by foreign code. Not on the thread pool: its threads may all be waiting for this map.
+    private void SubmitLater(MapChunk<TItem, TResult> chunk) => _later.Post(() => Submit(chunk));
 }

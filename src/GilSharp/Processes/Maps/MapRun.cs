@@ -24,6 +24,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
     private readonly MapFunction _function;
     private readonly ItemSource<TItem> _source;
     private readonly ChunkSizer _sizer;
+    private readonly Strand _later = new(); // sends what the pump does not
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _stopReading = new();
     private readonly CancellationToken _token;
@@ -99,6 +100,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
 
         _function.Engine.EndMap(_function.Target);
         _function.Target?.Regions?.Release();
+        _function.Trace?.End(0, _failure ?? (_token.IsCancellationRequested ? new OperationCanceledException(_token) : null));
         _stopReading.Dispose();
         _wake.Dispose();
     }

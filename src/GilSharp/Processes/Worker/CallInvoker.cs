@@ -66,18 +66,25 @@ internal sealed class CallInvoker(WorkerProgress progress, ChunkRun chunk, Func<
         ReadOnlyMemory<byte> context = (flags & CallFlags.HasContext) != 0 ? TakeSection(ref rest) : default;
         using CallContext.Scope scope = CallContext.Enter(context.Span, Culture);
         progress.Call = header;
-        Delegate typed = (flags & CallFlags.SharedTarget) != 0
-            ? _targets[BinaryPrimitives.ReadInt64LittleEndian(target.Span)].Function
-            : binding.Target(target.Span, Codec);
-        if ((flags & CallFlags.Chunk) == 0)
+        try
         {
-            ArgumentReader arguments = new(rest, binding.HasSingleArgument, Codec, token);
-            binding.Call(typed, ref arguments, answer, Codec);
-            return;
-        }
+            Delegate typed = (flags & CallFlags.SharedTarget) != 0
+                ? _targets[BinaryPrimitives.ReadInt64LittleEndian(target.Span)].Function
+                : binding.Target(target.Span, Codec);
+            if ((flags & CallFlags.Chunk) == 0)
+            {
+                ArgumentReader arguments = new(rest, binding.HasSingleArgument, Codec, token);
+                binding.Call(typed, ref arguments, answer, Codec);
+                return;
+            }
 
-        chunk.Begin(header, Codec, token);
-        binding.CallChunk(typed, rest, Codec, chunk);
+            chunk.Begin(header, Codec, scope, token);
+            binding.CallChunk(typed, rest, Codec, chunk);
+        }
+        catch (Exception exception) when (scope.Note(exception))
+        {
+            throw; // never: the filter only looks
+        }
     }
 
     private CallBinding Function(int number) => _functions.TryGetValue(number, out CallBinding? binding)

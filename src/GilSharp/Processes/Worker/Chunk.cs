@@ -20,6 +20,7 @@ internal sealed class ChunkRun(ChunkRoom place)
     private FrameHeader _call;
     private PayloadCodec _codec;
     private CancellationToken _token;
+    private CallContext.Scope _scope;
     private long _began;
     private int _first;   // item of the first result in the room
     private int _done;    // items that have a result or an error
@@ -30,8 +31,9 @@ internal sealed class ChunkRun(ChunkRoom place)
     /// <summary>What an item does that meets the limit of this process's memory; null without one.</summary>
     internal MemoryLimit? MemoryLimit { get; set; }
 
-    internal void Begin(in FrameHeader call, PayloadCodec codec, CancellationToken token)
+    internal void Begin(in FrameHeader call, PayloadCodec codec, CallContext.Scope scope, CancellationToken token)
     {
+        _scope = scope;
         _call = call;
         _codec = codec;
         _token = token;
@@ -97,6 +99,7 @@ internal sealed class ChunkRun(ChunkRoom place)
 
     private void AddError(Exception exception)
     {
+        _scope.Note(exception);
         BeginOne(ChunkFormat.Error);
         ExceptionCodec.Write(_one, exception);
         ReadOnlySpan<byte> piece = EndOne();

@@ -3,6 +3,7 @@ using GilSharp.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Faults;
+using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Worker;
@@ -41,6 +42,7 @@ internal sealed class WorkerLoop
     {
         CodecContext.Progress = _progress; // this thread reads all arguments
         AppDomain.CurrentDomain.ProcessExit += (_, _) => AnnounceExit();
+        WorkerTracing.SendTo(_channel.Write);
         _inbox.StartWatcher();
         while (true)
         {
@@ -54,6 +56,7 @@ internal sealed class WorkerLoop
                 case FrameKind.ForgetTarget: _invoker.ForgetTarget(frame.Header.CallId); break;
                 case FrameKind.Configure when !Configure(frame.Payload): return 1;
                 case FrameKind.Configure or FrameKind.Cancel: break; // a cancellation that came after its call had ended
+                case FrameKind.IgnoreSource: WorkerTracing.Ignore(frame.Payload.Span); break;
                 case FrameKind.Leave: return Leave();
                 default: throw new InvalidDataException($"A worker can't read a frame of kind {(byte)frame.Header.Kind}.");
             }
@@ -138,6 +141,14 @@ internal sealed class WorkerLoop
         _regions.Call = header;
         _answer.Clear();
         int start = _answer.BeginFrame();
+        bool measured = (header.Flags & CallFlags.Measured) != 0;
+        if (measured)
+        {
+            _answer.Write(Stopwatch.GetTimestamp());
+            _answer.Write(0L);
+        }
+
+        int empty = _answer.Count;
         FrameKind kind = FrameKind.Result;
         bool failed = false;
         try
@@ -149,7 +160,7 @@ internal sealed class WorkerLoop
         catch (Exception exception)
         {
             _memoryLimit?.Check(exception);
-            _answer.Truncate(start + FrameHeader.Size);
+            _answer.Truncate(empty);
             kind = FrameKind.Error;
             failed = true;
             ExceptionCodec.Write(_answer, exception);
@@ -163,6 +174,7 @@ internal sealed class WorkerLoop
 
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
+            if (measured) _answer.Fill(empty - sizeof(long), Stopwatch.GetTimestamp());
             _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
             if (_faults is null) _channel.Write(_answer.Written);
             else _faults.Answer(_channel, _answer.Written);

@@ -1,0 +1,217 @@
+namespace GilSharp.Tests.Processes;
+
+/// <summary>Handlers of a pool's events, and reporters, that take long or that use the pool themselves.</summary>
+[TestClass]
+public sealed class HandlerTests : PoolTest
+{
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkerExited_ThatWaitsForACall_GetsItsResult_AndLaterEndsComeInOrder()
+    {
+        await using ProcessPool pool = new(1);
+        List<int> exited = [];
+        TaskCompletionSource<int> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        pool.WorkerExited += (_, args) =>
+        {
+            int result = pool.Apply(Misfortune.Increment, 41);
+            exited.Add(args.WorkerId);
+            answered.TrySetResult(result);
+            if (exited.Count == 2) second.TrySetResult();
+        };
+
+        await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
+        Assert.AreEqual(42, await InTime(answered.Task));
+        await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
+        await InTime(second.Task);
+        CollectionAssert.AreEqual(new[] { 1, 2 }, exited);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkerExited_ThatNeverReturns_HoldsNobodyUp()
+    {
+        using ManualResetEventSlim go = new();
+        await using (ProcessPool pool = new(2))
+        {
+            pool.WorkerExited += (_, _) => go.Wait();
+            for (int i = 0; i < 4; i++) await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
+            Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+        }
+
+        go.Set();
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Reporter_ThatMakesACallWithAReporterOfItsOwn_AndWaits_DoesNotHang()
+    {
+        await using ProcessPool pool = new(1);
+        List<int> told = [];
+        Teller inner = new(value => told.Add(10 * value));
+        Teller outer = new(value => told.Add(pool.Apply(ReportAndReturn, (IProgress<int>)inner, value)));
+
+        Assert.AreEqual(7, await InTime(pool.ApplyAsync(ReportAndReturn, (IProgress<int>)outer, 7)));
+        CollectionAssert.AreEqual(new[] { 70, 7 }, told);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Reporter_ThatIsSlow_HoldsUpItsOwnCallOnly_AndTheCallEndsBehindItsLastReport()
+    {
+        await using ProcessPool pool = new(1);
+        using ManualResetEventSlim go = new();
+        List<int> told = [];
+        Teller slow = new(value =>
+        {
+            go.Wait();
+            told.Add(value);
+        });
+
+        Task<int> reporting = pool.ApplyAsync(ReportManyTimes, (IProgress<int>)slow, 100);
+        // The one worker runs one call after the other: this answer came behind the other one.
+        Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+        Assert.IsFalse(reporting.IsCompleted);
+
+        go.Set();
+        await InTime(reporting);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 100).ToArray(), told);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Reporter_OfACallThatFailsOrIsKilled_HasHeardAllBeforeTheCallEnds()
+    {
+        await using ProcessPool pool = new(1);
+        using ManualResetEventSlim go = new();
+        List<int> told = [];
+        Teller slow = new(value =>
+        {
+            go.Wait();
+            told.Add(value);
+        });
+
+        Task<int> failing = pool.ApplyAsync(ReportAndThrow, (IProgress<int>)slow, 1);
+        Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+        Task<int> dying = pool.ApplyAsync(ReportAndDie, (IProgress<int>)slow, 2);
+        Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+        Assert.IsFalse(failing.IsCompleted);
+        Assert.IsFalse(dying.IsCompleted);
+
+        go.Set();
+        await Throws<FormatException>(failing);
+        await Throws<WorkerCrashedException>(dying);
+        CollectionAssert.AreEquivalent(new[] { 1, 2 }, told);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ReporterThatAMapCaptures_MayUseThePool()
+    {
+        await using ProcessPool pool = new(2);
+        int sum = 0;
+        IProgress<int> progress = new Teller(value => Interlocked.Add(ref sum, pool.Apply(Misfortune.Increment, value)));
+
+        int[] results = await InTime(pool.MapAsync(
+            item =>
+            {
+                progress.Report(item);
+                return item;
+            },
+            Enumerable.Range(0, 50)));
+
+        Assert.HasCount(50, results);
+        Assert.AreEqual(Enumerable.Range(1, 50).Sum(), sum);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task OutputHandler_ThatWaitsForACallThatPrintsMuchMore_GetsItsResult()
+    {
+        const int Much = 4_000_000;
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture });
+        long received = 0;
+        bool nested = false;
+        pool.WorkerOutputReceived += (_, args) =>
+        {
+            received += args.Text.Length;
+            if (nested) return;
+            nested = true;
+            Assert.AreEqual(Much, pool.Apply(Print, Much));
+        };
+
+        await InTime(pool.ApplyAsync(Print, 10));
+        await InTime(pool.DisposeAsync().AsTask());
+        Assert.AreEqual(Much + 10, received);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task OutputHandler_ThatDisposesThePool_DoesNotHang()
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture });
+        TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        pool.WorkerOutputReceived += (_, _) =>
+        {
+            pool.Dispose();
+            disposed.TrySetResult();
+        };
+
+        await InTime(pool.ApplyAsync(Print, 10));
+        await InTime(disposed.Task);
+        await InTime(pool.JoinAsync());
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task OutputHandler_ThatThrows_LosesNoOtherPiece()
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture });
+        int seen = 0;
+        pool.WorkerOutputReceived += (_, args) =>
+        {
+            seen += args.Text.Length;
+            throw new InvalidOperationException("a handler's own");
+        };
+        for (int i = 0; i < 20; i++) await InTime(pool.ApplyAsync(Print, 10));
+        await InTime(pool.DisposeAsync().AsTask());
+        Assert.AreEqual(200, seen);
+    }
+
+    private static int ReportAndReturn(IProgress<int> progress, int value)
+    {
+        progress.Report(value);
+        return value;
+    }
+
+    private static int ReportManyTimes(IProgress<int> progress, int times)
+    {
+        for (int i = 0; i < times; i++) progress.Report(i);
+        return times;
+    }
+
+    private static int ReportAndThrow(IProgress<int> progress, int value)
+    {
+        progress.Report(value);
+        throw new FormatException("bad");
+    }
+
+    private static int ReportAndDie(IProgress<int> progress, int value)
+    {
+        progress.Report(value);
+        Misfortune.KillItself();
+        return value;
+    }
+
+    private static int Print(int characters)
+    {
+        Console.Out.Write(new string('x', characters));
+        Console.Out.Flush();
+        return characters;
+    }
+
+    private sealed class Teller(Action<int> tell) : IProgress<int>
+    {
+        public void Report(int value) => tell(value);
+    }
+}
