@@ -222,6 +222,7 @@ internal sealed partial class PoolEngine
             calls = worker.TakeAllNeedsGate();
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
             bool wasStarted = calls.Exists(static call => call.Started);
+            if (reason == WorkerExitReason.Left && wasStarted) reason = WorkerExitReason.ProtocolError; // it left in good order and owed an answer
             bool ownEnd = reason is WorkerExitReason.Crashed or WorkerExitReason.Killed or WorkerExitReason.Exited or WorkerExitReason.ProtocolError;
             if (!worker.IsReady && reason != WorkerExitReason.Terminated) NoteFailedStartNeedsGate(worker, status, reason);
             else if (worker.Answered == 0 && !wasStarted && ownEnd) _backoff.Failed(worker.Id); // it was of no use to anybody
