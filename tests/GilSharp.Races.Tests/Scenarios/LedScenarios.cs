@@ -15,8 +15,8 @@ internal static class LedScenarios
     [
         new("led: a call that nobody leads, while the reader stands aside", "it is answered", static stage => Play(stage, led: 0, others: 1)) { Bounds = new(1, 1) },
         new("led: a leader that gives up", "the reader reads its answer", static stage => Play(stage, led: 1, others: 0, isSlow: true)) { Bounds = new(1, 1) },
-        new("led: a leader and another call", "both are answered", static stage => Play(stage, led: 1, others: 1)) { Bounds = new(1, 0) },
-        new("led: two leaders", "both calls are answered", static stage => Play(stage, led: 2, others: 0)) { Bounds = new(1, 0) },
+        new("led: a leader and another call", "both are answered", static stage => Play(stage, led: 1, others: 1)) { Bounds = new(0, 1) },
+        new("led: two leaders", "both calls are answered", static stage => Play(stage, led: 2, others: 0)) { Bounds = new(0, 1) },
         new("led: a worker that dies under a leader", "the reader ends when nobody reads any more, and the call fails", static stage => Play(stage, led: 1, others: 0, dies: true)) { Bounds = new(1, 1) },
     ];
 

@@ -10,8 +10,8 @@ internal static class PoolScenarios
         new("pool: a crash against a cancellation", "one of them", static stage => Play(stage, crashes: 1, cancels: true, terminates: false)) { Bounds = new(1, 1) },
         new("pool: a result against a termination", "one of them", static stage => Play(stage, crashes: 0, cancels: false, terminates: true)) { Bounds = new(1, 1) },
         new("pool: a crash against a termination", "one of them", static stage => Play(stage, crashes: 1, cancels: false, terminates: true)) { Bounds = new(1, 1) },
-        new("pool: a crash and another try", "it succeeds at the second try, or was cancelled before it", Retry) { Bounds = new(1, 0) },
-        new("pool: two callers, one worker", "both calls end once", TwoCallers) { Bounds = new(1, 1) },
+        new("pool: a crash and another try", "it succeeds at the second try, or was cancelled before it", Retry) { Bounds = new(0, 1) },
+        new("pool: two callers, one worker", "both calls end once", TwoCallers) { Bounds = new(1, 0) },
         new("pool: a crash with a call behind it", "the call that never started is not lost", CrashBehind) { Bounds = new(1, 1) },
         new("pool: a result against a timeout", "one of them", Timeouts) { Bounds = new(1, 1) },
     ];
