@@ -27,7 +27,7 @@ public sealed partial class CasesTests
     [GeneratedRegex(@"public (?:async )?(?:void|Task) (?<name>\w+)\(")]
     private static partial Regex Method();
 
-    // Situation_Promise, as tests are named and nothing else is.
-    [GeneratedRegex(@"`(?<name>(?=\w*[a-z])[A-Z][A-Za-z0-9]+(?:_[A-Z][A-Za-z0-9]*)+)`")]
+    // Situation_Promise, as tests are named and nothing else is, the runtime's variables excepted.
+    [GeneratedRegex(@"`(?<name>(?=\w*[a-z])(?!DOTNET_)[A-Z][A-Za-z0-9]+(?:_[A-Z][A-Za-z0-9]*)+)`")]
     private static partial Regex NamedTest();
 }

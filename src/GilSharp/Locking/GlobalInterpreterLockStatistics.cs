@@ -1,7 +1,10 @@
+using System.Diagnostics;
+
 namespace GilSharp;
 
 /// <summary>What a <see cref="GlobalInterpreterLock"/> has done so far.</summary>
 /// <remarks>The figures are read one after another while the lock is in use, so they need not be of the same instant.</remarks>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public readonly record struct GlobalInterpreterLockStatistics
 {
     /// <summary>How many times the lock changed from not held to held by a thread, coming back from a checkpoint or a release included; nested enters are not counted.</summary>
@@ -24,4 +27,6 @@ public readonly record struct GlobalInterpreterLockStatistics
 
     /// <summary>How long the lock was held; zero unless <see cref="GlobalInterpreterLockOptions.TrackHeldTime"/> is set.</summary>
     public TimeSpan HeldTime { get; init; }
+
+    private string DebuggerDisplay => $"{Acquisitions} acquisitions, {ContendedAcquisitions} contended, {Waiting} waiting";
 }

@@ -16,7 +16,7 @@ namespace GilSharp;
 /// int length = pool.Apply(text => text.Length, "hello");
 /// </code>
 /// </example>
-[DebuggerDisplay("{Engine.Options.Name,nq}: inline")]
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class InlinePool : WorkerPool
 {
     /// <summary>Makes a pool.</summary>
@@ -31,6 +31,8 @@ public sealed class InlinePool : WorkerPool
     public InlinePool(ProcessPoolOptions options) : base(EngineFor(options))
     {
     }
+
+    private string DebuggerDisplay => $"{Engine.Options.Name}: inline";
 
     private static InlineEngine EngineFor(ProcessPoolOptions options)
     {

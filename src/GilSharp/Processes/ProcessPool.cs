@@ -21,7 +21,7 @@ namespace GilSharp;
 /// int length = await pool.ApplyAsync(text => text.Length, "hello");
 /// </code>
 /// </example>
-[DebuggerDisplay("{Name,nq}: {_engine.Workers().Count} workers")]
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class ProcessPool : WorkerPool
 {
     private readonly PoolEngine _engine;
@@ -44,7 +44,7 @@ public sealed class ProcessPool : WorkerPool
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the property and the value.</exception>
     /// <exception cref="PlatformNotSupportedException">The operating system is not one that workers run on.</exception>
-    /// <exception cref="WorkerStartException">This process was itself started as a worker, but runs its Main: see <see cref="RunWorkerIfRequested"/>.</exception>
+    /// <exception cref="WorkerStartException">This process was itself started as a worker, but runs its Main: see <see cref="RunWorkerIfRequested"/>. Or it is a worker in the tenth pool of pools made in workers.</exception>
     public ProcessPool(ProcessPoolOptions options) : this(options, workerProgram: null)
     {
     }
@@ -80,7 +80,14 @@ public sealed class ProcessPool : WorkerPool
     /// <summary>The number of the call that was accepted last: so many were, chunks of maps included.</summary>
     internal long LastCallId => _engine.LastCallId;
 
-    private string Name => _engine.Options.Name;
+    private string DebuggerDisplay
+    {
+        get
+        {
+            ProcessPoolStatistics now = _engine.Statistics();
+            return $"{_engine.Options.Name}: {now.Workers} workers, {now.Running} running, {now.Queued} queued";
+        }
+    }
 
     /// <summary>Starts all workers now and waits until their initializers have run. Without it they start with the first calls.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the starts.</param>
@@ -141,6 +148,10 @@ public sealed class ProcessPool : WorkerPool
         if (WorkerHost.IsStrayWorker)
             throw new WorkerStartException(
                 "This process was started as a worker, but runs the program's Main. Call ProcessPool.RunWorkerIfRequested() in the first line of Main.");
+        if (WorkerHost.Depth >= WorkerHost.MaxDepth)
+            throw new WorkerStartException(
+                $"This process is a worker {WorkerHost.Depth} pools deep, and pools in workers lie at most {WorkerHost.MaxDepth} deep. Does the function of a call make a pool for a call of itself? " +
+                "Call the function directly here, or through an InlinePool, which starts no processes.");
         return new PoolEngine(options.CopyChecked(), new PoolEvents(), workerProgram);
     }
 }

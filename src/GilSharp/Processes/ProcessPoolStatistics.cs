@@ -1,6 +1,9 @@
+using System.Diagnostics;
+
 namespace GilSharp;
 
 /// <summary>The figures of a pool at one moment.</summary>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public readonly record struct ProcessPoolStatistics
 {
     /// <summary>Worker processes that are starting, idle or busy.</summary>
@@ -38,4 +41,6 @@ public readonly record struct ProcessPoolStatistics
 
     /// <summary>Bytes of frames received from workers.</summary>
     public long BytesReceived { get; init; }
+
+    private string DebuggerDisplay => $"{Workers} workers, {Running} running, {Queued} queued; {Completed} completed, {Failed} failed, {Cancelled} cancelled";
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace GilSharp;
 
 /// <summary>One worker of a pool, as it was when it was asked for.</summary>
@@ -6,7 +8,11 @@ namespace GilSharp;
 /// <param name="State">What it was doing.</param>
 /// <param name="CallsCompleted">How many calls it has answered.</param>
 /// <param name="Restarts">How many workers came before it in its place.</param>
-public sealed record WorkerInfo(int Id, int ProcessId, WorkerState State, long CallsCompleted, int Restarts);
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
+public sealed record WorkerInfo(int Id, int ProcessId, WorkerState State, long CallsCompleted, int Restarts)
+{
+    private string DebuggerDisplay => $"worker {Id}, process {ProcessId}: {State}, {CallsCompleted} calls";
+}
 
 /// <summary>What a worker is doing.</summary>
 public enum WorkerState

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GilSharp.Processes.Engine;
 
 namespace GilSharp;
@@ -97,5 +98,9 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
         return true;
     }
 
-    private sealed class PoolView(WorkerPool viewed, CallOptions options) : WorkerPool(viewed, options);
+    [DebuggerDisplay("{DebuggerDisplay,nq}")]
+    private sealed class PoolView(WorkerPool viewed, CallOptions options) : WorkerPool(viewed, options)
+    {
+        private string DebuggerDisplay => $"{Engine.Options.Name} with {_options}";
+    }
 }

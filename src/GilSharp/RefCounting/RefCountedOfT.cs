@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using GilSharp.RefCounting;
@@ -13,6 +14,7 @@ namespace GilSharp;
 /// <see cref="SynchronizationLockException"/> on other threads.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the value.</typeparam>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed partial class RefCounted<T> : IDisposable, IAsyncDisposable
     where T : notnull
 {
@@ -133,6 +135,11 @@ public sealed partial class RefCounted<T> : IDisposable, IAsyncDisposable
 
     // For the tests, which put counts where no program gets them in time.
     internal ControlBlock? BlockForTest => Volatile.Read(ref _anchor).Block;
+
+    // Without the checks of Value and Count: the debugger holds no lock, and looks at handles that have ended too.
+    private string DebuggerDisplay =>
+        Volatile.Read(ref _anchor).Block is not { } block ? $"{typeof(T).Name}: disposed"
+        : $"{((ControlBlock<T>)block).Value}: {block.Word.Count} references";
 
     private bool TryEnd([NotNullWhen(true)] out ControlBlock? block)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using GilSharp.RefCounting;
 
@@ -9,12 +10,16 @@ namespace GilSharp;
 /// counted under a <see cref="GlobalInterpreterLock"/>, both members need that lock.
 /// </remarks>
 /// <typeparam name="T">The type of the value.</typeparam>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class WeakRefCounted<T>
     where T : notnull
 {
     private readonly ControlBlock<T> _block;
 
     internal WeakRefCounted(ControlBlock<T> block) => _block = block;
+
+    // The debugger holds no lock, and needs none for a glance.
+    private string DebuggerDisplay => _block.Word.IsClosed ? $"weak {typeof(T).Name}: released" : $"weak {typeof(T).Name}: {_block.Word.Count} references";
 
     /// <summary>True while the value has not been released. A snapshot: who wants to use the value asks <see cref="TryGetReference"/>.</summary>
     /// <exception cref="SynchronizationLockException">The value is counted under a lock that the calling thread does not hold.</exception>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using GilSharp.Sharing;
 
@@ -9,6 +10,7 @@ namespace GilSharp;
 /// view shows it.
 /// </remarks>
 /// <typeparam name="T">The type of the elements.</typeparam>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class ReadOnlySharedArray<T> : IDisposable, ISharedWindow
     where T : unmanaged
 {
@@ -16,6 +18,8 @@ public sealed class ReadOnlySharedArray<T> : IDisposable, ISharedWindow
 
     /// <param name="array">Becomes this handle's own.</param>
     internal ReadOnlySharedArray(SharedArray<T> array) => _array = array;
+
+    private string DebuggerDisplay => $"read-only {_array.DebuggerDisplay}";
 
     /// <summary>How many elements there are; also after the disposal.</summary>
     public int Length => _array.Length;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using GilSharp.Sharing;
@@ -27,6 +28,7 @@ namespace GilSharp;
 ///     return total;
 /// }, values);
 /// </code></example>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed unsafe partial class SharedArray<T> : IDisposable, ISharedWindow
     where T : unmanaged
 {
@@ -65,6 +67,8 @@ public sealed unsafe partial class SharedArray<T> : IDisposable, ISharedWindow
         _elements = (T*)(region.Value.Address + offset);
         _length = length;
     }
+
+    internal string DebuggerDisplay => $"{typeof(T).Name}[{_length}]: {(_region.IsDisposed ? "disposed" : $"{_region.Count} references")}";
 
     /// <summary>How many elements there are; also after the disposal.</summary>
     public int Length => _length;

@@ -35,7 +35,7 @@ internal sealed class WorkerEnvironment
         if (HeapLimit.For(options, _variables.ContainsKey) is { } limit) Set(HeapLimit.Variable, limit);
         foreach (string name in ThreadCounts)
             if (!_variables.ContainsKey(name)) Set(name, options.ThreadsPerWorker.ToString(CultureInfo.InvariantCulture));
-        Set(WorkerHost.Sentinel, string.Create(CultureInfo.InvariantCulture, $"{WorkerHost.ProtocolVersion}:{Environment.ProcessId}"));
+        Set(WorkerHost.Sentinel, string.Create(CultureInfo.InvariantCulture, $"{WorkerHost.ProtocolVersion}:{Environment.ProcessId}:{WorkerHost.Depth + 1}"));
     }
 
     internal IReadOnlyList<(string Name, string? Value)> ToRestore => _toRestore;

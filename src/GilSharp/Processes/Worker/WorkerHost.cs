@@ -9,7 +9,7 @@ namespace GilSharp.Processes.Worker;
 /// <summary>Turns the process that it is called in into a worker, if a pool started it as one.</summary>
 internal static class WorkerHost
 {
-    /// <summary>Set for a worker, and only until its loop has begun: "protocol version:process id of the parent".</summary>
+    /// <summary>Set for a worker, and only until its loop has begun: "protocol version:process id of the parent:depth".</summary>
     internal const string Sentinel = "GILSHARP_WORKER";
 
     /// <summary>A worker of another build of GilSharp says so instead of misreading frames.</summary>
@@ -17,6 +17,12 @@ internal static class WorkerHost
 
     /// <summary>What came over the channel was no frame.</summary>
     internal const int ExitCodeOfNonsense = 65;
+
+    /// <summary>How deep pools may lie in workers of pools: further down somebody starts processes without end and has not noticed.</summary>
+    internal const int MaxDepth = 10;
+
+    /// <summary>0 in a program, 1 in a worker of its pools, 2 in a worker of a pool made there, and so on.</summary>
+    internal static int Depth { get; private set; }
 
     /// <summary>This process was started as a worker; the loop has taken over.</summary>
     internal static bool IsWorker { get; private set; }
@@ -34,6 +40,7 @@ internal static class WorkerHost
 
         string[] parts = sentinel.Split(':');
         DieWithParent(int.Parse(parts[1], CultureInfo.InvariantCulture));
+        Depth = parts.Length > 2 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : 1;
         LeaveSignalsToParent();
         WorkerFaults? faults = WorkerFaults.Take();
         faults?.At(FaultPoint.Starting);
