@@ -13,6 +13,9 @@ internal sealed partial class Execution
 
     internal HashSet<Ipc.Unix.ChildProcess> Killed { get; } = [];
 
+    /// <summary>Where answers come from, in a scenario of who reads them.</summary>
+    internal Scenarios.PlayedChannel? Channel { get; set; }
+
     internal Dictionary<CancellationTokenRegistration, Callback> Callbacks { get; } = [];
 
     internal MonitorState MonitorOf(object target)

@@ -10,7 +10,8 @@ namespace GilSharp.Races.Exploring;
 /// <summary>Explores scenarios inside one universe.</summary>
 internal static class Laboratory
 {
-    private const string PriorityQueue = "PriorityQueue`2";
+    // Collections that are no lists: what one execution leaves in them must not reach into the next.
+    private static readonly string[] Queues = ["PriorityQueue`2", "Queue`1"];
 
     private static readonly WorkerPool Pool = new();
     private static readonly List<(FieldInfo Field, object? Value)> Statics = [];
@@ -29,7 +30,7 @@ internal static class Laboratory
                 bool isThreadStatic = field.GetCustomAttribute<ThreadStaticAttribute>() is not null;
                 if (field.IsLiteral || isThreadStatic || type.Name.Contains('<') || type.Name is "GilEventSource" or "GilMeter")
                     continue;
-                if (!field.IsInitOnly || field.GetValue(null) is IList || field.FieldType.Name == PriorityQueue)
+                if (!field.IsInitOnly || field.GetValue(null) is IList || Queues.Contains(field.FieldType.Name))
                     Statics.Add((field, field.GetValue(null)));
             }
         }

@@ -16,6 +16,7 @@ internal static class MutantList
     private static readonly string[] Counts = ["counts, Atomic"];
     private static readonly string[] Guarded = ["counts, LockGuarded"];
     private static readonly string[] Page = ["page:"];
+    private static readonly string[] Led = ["led:"];
     private static readonly string[] Pool = ["pool: a result", "pool: a crash"];
 
     internal static readonly IReadOnlyList<Mutant> All =
@@ -152,5 +153,18 @@ internal static class MutantList
         new("answers are counted without the gate", Fault.Skipped, "PoolEngine.Answered", ["Monitor.Enter", "Monitor.Exit"], Pool),
         new("a queued call is lost with its worker", Fault.NotCalled, "PoolEngine.SettleNeedsGate", ["CallQueue.AddInFront"], ["pool: a crash"]),
         new("a call that ended is still counted as waiting", Fault.NotCalled, "PoolEngine.TryWithdrawNeedsGate", ["CallQueue.Forget"], ["pool: a crash and another try", "pool: a crash against a cancellation"]),
+
+        // Who reads the answers: the reader, or a thread that waits for its own call.
+        new("a call that nobody leads does not recall the reader", Fault.NotCalled, "WorkerConnection.Flush", ["WorkerConnection.Watch"], Led),
+        new("a leader that gives up recalls nobody", Fault.NotCalled, "WorkerConnection.Lead", ["WorkerConnection.Watch"], Led),
+        new("the reader is recalled and not woken", Fault.Skipped, "WorkerConnection.Watch", ["Outbox.Signal"], Led),
+        new("who recalls the reader looks without a fence", Fault.Skipped, "WorkerConnection.Watch", ["Interlocked.MemoryBarrier"], ["led: a call"]),
+        new("the reader stands aside and looks without a fence", Fault.Skipped, "WorkerConnection.StaysAside", ["Interlocked.MemoryBarrier"], ["led: a call"]),
+        new("the reader stands aside while a call is out", Fault.NotCalled, "WorkerConnection.StaysAside", ["WorkerConnection.get_InFlight"], Led),
+        new("a leader keeps the role", Fault.Skipped, "WorkerConnection.Lead", ["Interlocked.Exchange"], Led),
+        new("a leader gives the role up without a release", Fault.Unordered, "WorkerConnection.Lead", ["Interlocked.Exchange"], Led),
+        new("a leader reads beside the reader", Fault.Blind, "WorkerConnection.Lead", [Cas], Led),
+        new("the reader reads beside a leader", Fault.Blind, "WorkerConnection.TryTakeRole", [Cas], Led),
+        new("the reader keeps the role", Fault.Skipped, "WorkerConnection.GiveUpRole", ["Interlocked.Exchange"], Led),
     ];
 }

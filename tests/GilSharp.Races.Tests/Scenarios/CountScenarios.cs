@@ -12,7 +12,7 @@ internal static class CountScenarios
             new($"counts, {mode}: one handle disposed twice", "gives up one reference, not two", stage => DoubleDispose(stage, mode)) { Bounds = new(4, 2) },
             new($"counts, {mode}: a lease against the disposal", "the value lives as long as the lease", stage => Borrowing(stage, mode)) { Bounds = new(4, 2) },
             new($"counts, {mode}: a new handle against the disposal", "a living handle or a refusal", stage => Adding(stage, mode)) { Bounds = new(3, 2) },
-            new($"counts, {mode}: the value against the disposal", "the value or a refusal, never nothing", stage => Looking(stage, mode)) { Bounds = new(4, 3) },
+            new($"counts, {mode}: the value against the disposal", "the value or a refusal, never nothing", stage => Looking(stage, mode)) { Bounds = new(3, 2) },
             new($"counts, {mode}: a value that knows itself", "nobody gets it half made", stage => Cyclic(stage, mode)) { Bounds = new(4, 2) },
             new($"counts, {mode}: three handles", "the last releases the value, once", stage => ThreeHandles(stage, mode)) { Bounds = new(2, 1) },
             new($"counts, {mode}: asynchronous disposal against disposal", "released once", stage => Asynchronous(stage, mode)) { Bounds = new(4, 2) },

@@ -56,15 +56,27 @@ internal sealed unsafe class PlayedPool
 
     internal PoolEngine Engine { get; }
 
-    private void Live(Action<ChildProcess?, Exception?> done, int number)
+    /// <summary>Where that worker is played, as new.</summary>
+    internal static PlayedWorker PlaceOf(int number)
     {
         while (Places.Count <= number)
             Places.Add(new PlayedWorker());
-        PlayedWorker place = Places[number];
-        place.Clear();
-        StatusPage page = StatusPageScenarios.PageAt(place.Page);
+        Places[number].Clear();
+        return Places[number];
+    }
+
+    internal static ChildProcess ChildAt(StatusPage page, PlayedWorker place)
+    {
         var child = (ChildProcess)NewChild.Invoke([page]);
         Requests.SetValue(child, place.WriteEnd);
+        return child;
+    }
+
+    private void Live(Action<ChildProcess?, Exception?> done, int number)
+    {
+        PlayedWorker place = PlaceOf(number);
+        StatusPage page = StatusPageScenarios.PageAt(place.Page);
+        ChildProcess child = ChildAt(page, place);
         done(child, null);
         WorkerConnection? worker = null;
         foreach (WorkerConnection one in (List<WorkerConnection>)WorkersOf.GetValue(Engine)!)
@@ -130,7 +142,7 @@ internal sealed unsafe class PlayedPool
     }
 
     /// <summary>Where one worker is played: a page and a pipe, used again in each execution.</summary>
-    private sealed class PlayedWorker
+    internal sealed class PlayedWorker
     {
         private readonly int _readEnd;
 
@@ -177,10 +189,14 @@ internal sealed class PlayedCall : PendingCall
     private static readonly Dictionary<long, int> Starts = [];
 
     private readonly List<string> _ends = [];
+    private readonly TaskCompletionSource _done = new();
 
     internal PlayedCall() => Function = Nothing;
 
     internal string Outcome => _ends.Count == 1 ? _ends[0] : _ends.Count == 0 ? "none" : $"several: {string.Join(", ", _ends)}";
+
+    /// <summary>Completed by its end.</summary>
+    internal Task Task => _done.Task;
 
     internal int TimesStarted => Starts.GetValueOrDefault(Id);
 
@@ -198,13 +214,19 @@ internal sealed class PlayedCall : PendingCall
         return this;
     }
 
-    internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags) => _ends.Add("succeeded");
+    internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags) => End("succeeded");
 
     internal override void Fail(Exception exception)
     {
         Error = exception;
-        _ends.Add("failed");
+        End("failed");
     }
 
-    internal override void Cancel(CancellationToken token) => _ends.Add("cancelled");
+    internal override void Cancel(CancellationToken token) => End("cancelled");
+
+    private void End(string how)
+    {
+        _ends.Add(how);
+        _done.TrySetResult();
+    }
 }

@@ -5,13 +5,13 @@ internal static class PoolScenarios
 {
     internal static readonly IReadOnlyList<Scenario> All =
     [
-        new("pool: a result", "an accepted call ends once", static stage => Play(stage, crashes: 0, cancels: false, terminates: false)),
-        new("pool: a result against a cancellation", "one of them, and a call that was taken back has not started", static stage => Play(stage, crashes: 0, cancels: true, terminates: false)),
+        new("pool: a result", "an accepted call ends once", static stage => Play(stage, crashes: 0, cancels: false, terminates: false)) { Bounds = new(1, 1) },
+        new("pool: a result against a cancellation", "one of them, and a call that was taken back has not started", static stage => Play(stage, crashes: 0, cancels: true, terminates: false)) { Bounds = new(1, 1) },
         new("pool: a crash against a cancellation", "one of them", static stage => Play(stage, crashes: 1, cancels: true, terminates: false)) { Bounds = new(1, 1) },
-        new("pool: a result against a termination", "one of them", static stage => Play(stage, crashes: 0, cancels: false, terminates: true)),
-        new("pool: a crash against a termination", "one of them", static stage => Play(stage, crashes: 1, cancels: false, terminates: true)),
-        new("pool: a crash and another try", "it succeeds at the second try, or was cancelled before it", Retry) { Bounds = new(1, 1) },
-        new("pool: two callers, one worker", "both calls end once", TwoCallers) { Bounds = new(1, 1) },
+        new("pool: a result against a termination", "one of them", static stage => Play(stage, crashes: 0, cancels: false, terminates: true)) { Bounds = new(1, 1) },
+        new("pool: a crash against a termination", "one of them", static stage => Play(stage, crashes: 1, cancels: false, terminates: true)) { Bounds = new(1, 1) },
+        new("pool: a crash and another try", "it succeeds at the second try, or was cancelled before it", Retry) { Bounds = new(0, 1) },
+        new("pool: two callers, one worker", "both calls end once", TwoCallers) { Bounds = new(1, 0) },
         new("pool: a crash with a call behind it", "the call that never started is not lost", CrashBehind) { Bounds = new(1, 1) },
         new("pool: a result against a timeout", "one of them", Timeouts) { Bounds = new(1, 1) },
     ];

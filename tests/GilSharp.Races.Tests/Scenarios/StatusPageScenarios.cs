@@ -19,7 +19,7 @@ internal static unsafe class StatusPageScenarios
         new("page: taking a call back", "started or taken back, never both, never neither", TakingBack) { Bounds = new(8, 3) },
         new("page: taking back twice, starting once", "exactly one of three wins", ThreeClaims) { Bounds = new(5, 3) },
         new("page: the next call of the slot", "a claim on an earlier call does not touch the later one", NextOfSlot) { Bounds = new(8, 3) },
-        new("page: shortening a chunk", "each item is started or taken back, never both, never neither", Shortening) { Bounds = new(4, 3) },
+        new("page: shortening a chunk", "each item is started or taken back, never both, never neither", Shortening) { Bounds = new(3, 2) },
         new("page: a call that runs", "who sees the call sees its time", Publishing) { Bounds = new(8, 3) },
         new("page: results of a dead worker", "what is counted is whole", Results) { Bounds = new(8, 3) },
         new("outbox: two senders", "every frame is written, whole, in order of its sender", TwoSenders) { Bounds = new(3, 1) },

@@ -18,7 +18,7 @@ internal static class WorkItemScenarios
         new("posted: before one's own entry", "it has run before the next holder's own code", PostedBeforeEntry),
         new("posted: against a hand-off", "it runs though the lock changes hands", PostedAgainstHandOff) { Bounds = new(2, 0) },
         new("posted: against a release scope", "it runs though the holder leaves", PostedAgainstRelease),
-        new("posted: against a disposal", "what was accepted is carried out after the disposal too", PostedAgainstDisposal),
+        new("posted: against a disposal", "what was accepted is carried out after the disposal too", PostedAgainstDisposal) { Bounds = new(1, 1) },
     ];
 
     private static void Items(Stage stage, int items, bool dedicated)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GilSharp.Processes.Engine;
 using GilSharp.Races.Exploring;
 
 namespace GilSharp.Races.Seam;
@@ -70,9 +71,10 @@ internal static class ThreadSeam
 
         me.Execution.Unstarted.Remove(thread, out ThreadStart? start);
         string name = thread.Name ?? "thread";
-        if ((name == "GilSharp ticker" && !me.Execution.Settings.HasTicker) || name.Contains(" worker ", StringComparison.Ordinal))
+        // The reader of a connection is played with its process.
+        if ((name == "GilSharp ticker" && !me.Execution.Settings.HasTicker) || start!.Target is WorkerConnection)
             return;
-        me.Execution.Add(name.Replace("GilSharp ", "", StringComparison.Ordinal), isDaemon: true, () => start!());
+        me.Execution.Add(name.Replace("GilSharp ", "", StringComparison.Ordinal), isDaemon: true, () => start());
     }
 
     public static bool get_IsAlive(Thread thread, int site)

@@ -14,6 +14,8 @@ internal static class RacyFields
             "written by the holder only; CloseScope reads it after it has seen its own number in the word",
         ["GilSharp.RefCounting.ControlBlock`1::_value"] =
             "Value reads it and then looks whether its handle has been disposed meanwhile: then what it read is thrown away",
+        ["GilSharp.Processes.Engine.WorkerConnection::<InFlight>k__BackingField"] =
+            "written inside the gate; who leads and who reads look at it outside, after a full fence where it decides who reads the answer",
         ["GilSharp.Processes.Engine.PoolEngine::_closed"] =
             "written inside the gate; read once more after a gate was left, only to spare a look: a closing that came before that gate is seen, and one that comes after it looks itself",
     };

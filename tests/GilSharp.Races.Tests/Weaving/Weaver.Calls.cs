@@ -23,6 +23,9 @@ internal sealed partial class Weaver
         ["System.Threading.CancellationTokenRegistration"] = "CancellationSeam",
         ["GilSharp.Ipc.Unix.Spawner"] = "PoolSeam",
         ["GilSharp.Ipc.Unix.ChildProcess"] = "PoolSeam",
+        ["GilSharp.Ipc.Unix.Libc"] = "PoolSeam",
+        ["GilSharp.Ipc.Outbox"] = "PoolSeam",
+        ["GilSharp.Processes.Engine.WorkerConnection"] = "PoolSeam",
     };
 
     // What other threads cannot see, or what only gives a thread its name.
@@ -44,11 +47,19 @@ internal sealed partial class Weaver
             if (Invisible.Contains($"{called.DeclaringType.Name}.{called.Name}"))
                 return;
             if (SeamMethod(called, seamType, instruction.OpCode.Code == Code.Newobj) is { } seam)
+            {
                 ReplaceCall(method, code, instruction, seam, called, line);
-            else if (called.Resolve()?.Module != _module) // of the library's own, only what starts and ends a process
+                return;
+            }
+
+            if (called.Resolve()?.Module != _module) // of the library's own, only what a scenario plays
+            {
                 Unmodelled.Add($"{NameOf(method)} calls {called.FullName}");
+                return;
+            }
         }
-        else if (type.StartsWith("System.Threading.", StringComparison.Ordinal) && !type.StartsWith("System.Threading.Tasks.", StringComparison.Ordinal) && IsWaiting(called))
+
+        if (type.StartsWith("System.Threading.", StringComparison.Ordinal) && !type.StartsWith("System.Threading.Tasks.", StringComparison.Ordinal) && IsWaiting(called))
         {
             Unmodelled.Add($"{NameOf(method)} calls {called.FullName}");
         }

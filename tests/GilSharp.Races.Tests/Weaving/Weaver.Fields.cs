@@ -21,7 +21,7 @@ internal sealed partial class Weaver
             WeaveCanSpin(method, code, instruction, writes, line);
         else if (field.CustomAttributes.Any(static attribute => attribute.AttributeType.Name == "ThreadStaticAttribute"))
             WeaveThreadStatic(code, instruction, field, writes);
-        else if (!writes && Collections.Contains(reference.FieldType.GetElementType().FullName) && IsFieldOfThis(method, field, instruction))
+        else if (!writes && Collections.Contains(reference.FieldType.GetElementType().FullName) && IsFieldOfThis(method, field, instruction) && !IsLocked(instruction))
             WeaveCollection(method, code, instruction, reference, line);
         else if (!field.IsInitOnly && IsWord(reference.FieldType) && IsFieldOfThis(method, field, instruction))
             WeavePlain(method, code, instruction, reference, writes, line);
@@ -38,6 +38,21 @@ internal sealed partial class Weaver
         if (field.DeclaringType.IsValueType)
             return field.DeclaringType.Name == "CountWord" && !method.IsStatic && method.DeclaringType == field.DeclaringType;
         return instruction.Previous?.OpCode.Code != Code.Readonly;
+    }
+
+    // lock (_collection): what is loaded is used as a monitor only. Ahead of the call stand the copies that the compiler makes.
+    private static bool IsLocked(Instruction load)
+    {
+        if (load.Next is not { OpCode.Code: Code.Stloc, Operand: VariableDefinition copy })
+            return false;
+        Instruction? at = load.Next.Next;
+        for (int i = 0; i < 6 && at is not null; i++, at = at.Next)
+        {
+            if (at is { OpCode.Code: Code.Call, Operand: MethodReference { DeclaringType.FullName: "System.Threading.Monitor", Name: "Enter" } })
+                return at.Previous.Operand == copy || at.Previous.Previous?.Operand == copy;
+        }
+
+        return false;
     }
 
     private void WeavePlain(MethodDefinition method, ILProcessor code, Instruction instruction, FieldReference field, bool writes, string line)
