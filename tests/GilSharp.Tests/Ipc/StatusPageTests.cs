@@ -1,5 +1,6 @@
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Calls;
 
 namespace GilSharp.Tests.Ipc;
 
@@ -73,5 +74,47 @@ public sealed class StatusPageTests
         other.Join();
         Assert.AreEqual(0, both);
         Assert.AreEqual(0, none);
+    }
+
+    [TestMethod]
+    public void ChunkWhoseAnswerIsMissing_WhenTheNextHasBegun_HasStartedAllItsItems()
+    {
+        using StatusPage page = StatusPage.Create(out int descriptor);
+        Libc.close(descriptor);
+        DeadChunk first = new() { Id = 5 }, second = new() { Id = 6 };
+        page.Publish(5, 0);
+        page.BeginChunk(5, 3);
+        while (page.TryStartItem())
+        {
+        }
+
+        page.Publish(6, 0);
+        page.BeginChunk(6, 3);
+        page.TryStartItem();
+
+        first.NoteDeath(page);
+        second.NoteDeath(page);
+
+        Assert.IsGreaterThanOrEqualTo(3, first.StartedItems);
+        Assert.AreEqual(1, second.StartedItems);
+    }
+
+    private sealed class DeadChunk : ChunkCall
+    {
+        internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags)
+        {
+        }
+
+        internal override void Fail(Exception exception)
+        {
+        }
+
+        internal override void Cancel(CancellationToken token)
+        {
+        }
+
+        internal override void TakeResults(ReadOnlyMemory<byte> payload)
+        {
+        }
     }
 }

@@ -115,9 +115,9 @@ public sealed class MetricsTests : PoolTest
         Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
     }
 
-    private sealed record One(string Instrument, double Value, (string Key, string? Value)[] Tags);
+    internal sealed record One(string Instrument, double Value, (string Key, string? Value)[] Tags);
 
-    private sealed class Measured : IDisposable
+    internal sealed class Measured : IDisposable
     {
         private readonly MeterListener _listener = new();
         private readonly ConcurrentQueue<One> _all = new();

@@ -31,8 +31,10 @@ public sealed class StartFailureTests : PoolTest
     public async Task StartsThatFailBesideAWorkerThatRuns_AreHeldBack_AndTriedAgain()
     {
         int tries = 0, allowed = 1;
+        using MetricsTests.Measured measured = new("held back");
         await using ProcessPool pool = new(new ProcessPoolOptions
         {
+            Name = "held back",
             Workers = 2,
             Faults = new FaultPlan
             {
@@ -49,6 +51,13 @@ public sealed class StartFailureTests : PoolTest
 
         Eventually(() => pool.GetStatistics() is { FailedStarts: >= 3, StartBackoff.Ticks: > 0 }, "held back");
         Assert.IsLessThan(12, Volatile.Read(ref tries));
+        Eventually(
+            () =>
+            {
+                measured.Observe();
+                return measured.Last("gilsharp.pool.failed_starts") >= 3 && measured.Last("gilsharp.pool.start_backoff") > 0;
+            },
+            "seen in the metrics");
         Assert.IsFalse(waits.IsCompleted);
         Volatile.Write(ref allowed, int.MaxValue);
 

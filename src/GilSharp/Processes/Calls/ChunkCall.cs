@@ -18,11 +18,13 @@ internal abstract class ChunkCall : PendingCall
     /// <summary>How long the worker took, as it says itself.</summary>
     internal int Microseconds { get; private protected set; }
 
-    /// <summary>Under the engine's gate, while the page of the dead worker is still there.</summary>
+    /// <summary>Under the engine's gate, while the page of the dead worker is still there, which says that it had begun this call.</summary>
     internal void NoteDeath(StatusPage status)
     {
         Died = true;
-        StartedItems = status.StartedItems(Id);
+
+        // A call that was begun and is not named any more has ended, whatever became of its answer: the items may be those of the next chunk already.
+        StartedItems = status.RunningCall == Id ? status.StartedItems(Id) : int.MaxValue;
         UnsentResults = status.UnsentResults(Id);
     }
 

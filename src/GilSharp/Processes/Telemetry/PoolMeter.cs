@@ -35,6 +35,12 @@ internal static class PoolMeter
     private static readonly ObservableCounter<long> Restarts = GilMeter.Meter.CreateObservableCounter(
         "gilsharp.pool.restarts", static () => Each(static figures => figures.Restarts), "{worker}", "Workers that were started in place of one that ended.");
 
+    private static readonly ObservableCounter<long> FailedStarts = GilMeter.Meter.CreateObservableCounter(
+        "gilsharp.pool.failed_starts", static () => Each(static figures => figures.FailedStarts), "{worker}", "Workers that ended before they had served a call.");
+
+    private static readonly ObservableGauge<double> StartBackoff = GilMeter.Meter.CreateObservableGauge(
+        "gilsharp.pool.start_backoff", static () => Each(static figures => figures.StartBackoff.TotalSeconds), "s", "How long the next start is still held back.");
+
     private static readonly ObservableCounter<long> Bytes = GilMeter.Meter.CreateObservableCounter(
         "gilsharp.pool.io",
         static () => Each(static figures => figures.BytesSent, "transmit").Concat(Each(static figures => figures.BytesReceived, "receive")),
