@@ -1,8 +1,17 @@
 using System.Diagnostics;
+using System.Runtime;
 using GilSharp;
 
 // A program that has a pool and ends in the way that its first argument says. It prints the process ids of its workers, and of theirs, on one
 // line, once they do what they are to do; then it waits for a line, and ends.
+if (args[0] == "collector")
+{
+    // Two threads a worker: with one processor the runtime takes the workstation collector whatever it is told.
+    using ProcessPool own = new(new ProcessPoolOptions { Workers = 1, ThreadsPerWorker = 2 });
+    Console.WriteLine($"{GCSettings.IsServerGC} {own.Apply(() => GCSettings.IsServerGC)}");
+    return 0;
+}
+
 ProcessPool pool = new(2);
 string how = args[0];
 int[] workers = await Task.WhenAll(pool.ApplyAsync(Work.Meet), pool.ApplyAsync(Work.Meet));

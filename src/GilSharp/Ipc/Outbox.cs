@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Ipc;
 
@@ -82,9 +81,9 @@ internal sealed class Outbox
     }
 
     /// <summary>Writes what is there as far as the pipe takes it; where it takes no more, says so to whoever watches <paramref name="whenFull"/>.</summary>
-    /// <param name="descriptor">The pipe.</param>
-    /// <param name="whenFull">An event that is signalled if the pipe is full; -1 for none.</param>
-    internal unsafe FlushOutcome Flush(int descriptor, int whenFull)
+    /// <param name="child">Where it goes.</param>
+    /// <param name="whenFull">Who is signalled if the pipe is full; null for nobody.</param>
+    internal FlushOutcome Flush(ChildProcess child, ChildProcess? whenFull)
     {
         Segment? segment;
         lock (_gate)
@@ -96,16 +95,14 @@ internal sealed class Outbox
 
         while (true)
         {
-            nint written;
-            fixed (byte* bytes = segment.Bytes.AsSpan(segment.Start, segment.Count)) written = Libc.write(descriptor, bytes, (nuint)segment.Count);
-            int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
-            if (error == Libc.EINTR || (error == Libc.EAGAIN && TryGrowPipe(descriptor, segment.Count))) continue;
+            int written = child.WriteRequests(segment.Bytes.AsSpan(segment.Start, segment.Count));
+            if (written == 0 && TryGrowPipe(child, segment.Count)) continue;
             if (written > 0) Volatile.Write(ref _written, _written + written);
 
             lock (_gate)
             {
-                if (error != 0 && error != Libc.EAGAIN) _broken = true;
-                else if (written < segment.Count) _rest = After(segment, (int)Math.Max(0, written));
+                if (written < 0) _broken = true;
+                else if (written < segment.Count) _rest = After(segment, written);
                 else if (!RecycleAndTakeNeedsLock(ref segment))
                 {
                     _flushing = false;
@@ -117,33 +114,27 @@ internal sealed class Outbox
                 _flushing = false;
                 Monitor.PulseAll(_gate);
                 if (_broken) return FlushOutcome.Broken;
-                if (whenFull >= 0) SignalNeedsLock(whenFull);
+                whenFull?.Signal();
                 return FlushOutcome.PipeFull;
             }
         }
     }
 
-    /// <summary>Signals an event, unless the channel is closed and the descriptor may mean something else.</summary>
-    internal void Signal(int descriptor)
+    /// <summary>Ends a wait of the reader, unless the channel is closed and its descriptors may mean something else.</summary>
+    internal void Signal(ChildProcess child)
     {
         lock (_gate)
         {
-            if (!_broken) SignalNeedsLock(descriptor);
+            if (!_broken) child.Signal();
         }
     }
 
-    private static unsafe void SignalNeedsLock(int descriptor)
-    {
-        ulong one = 1;
-        Libc.write(descriptor, (byte*)&one, sizeof(ulong));
-    }
-
     // Much has to go through: in larger steps, with fewer sleeps on both sides. By the one that flushes.
-    private bool TryGrowPipe(int descriptor, int waiting)
+    private bool TryGrowPipe(ChildProcess child, int waiting)
     {
         if (_pipeIsLarge || waiting < LargePipe / 4) return false;
         _pipeIsLarge = true;
-        return Libc.fcntl(descriptor, Libc.F_SETPIPE_SZ, LargePipe) > 0;
+        return child.TryEnlarge();
     }
 
     /// <summary>Nothing is written any more when this has returned: the descriptors may be closed, and their numbers mean something else.</summary>

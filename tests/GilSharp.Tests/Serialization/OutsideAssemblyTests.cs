@@ -68,6 +68,34 @@ public sealed class OutsideAssemblyTests
     }
 
     [TestMethod]
+    public void PlugIn_ChangedByHotReload_IsRefusedWithTheWayOut()
+    {
+        string folder = Directory.CreateTempSubdirectory("gilsharp-plugin").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "PlugIn.Reloaded.dll");
+            Build(path, "PlugIn.Reloaded", 5);
+            var context = new AssemblyLoadContext("hot reload", isCollectible: true);
+            Type type = context.LoadFromAssemblyPath(path).GetType("PlugIn")!;
+            Func<int> function = type.GetMethod("Answer")!.CreateDelegate<Func<int>>();
+            Assert.AreEqual(5, Codec.RoundTripFunction(function)());
+
+            HotReload.UpdateApplication([type]); // as the runtime does after an update
+
+            CallSerializationException e = Assert.ThrowsExactly<CallSerializationException>(() => FunctionPlan.For(function));
+            Assert.Contains("hot reload", e.Message);
+            Assert.Contains(type.Module.ModuleVersionId.ToString(), e.Message);
+            Assert.Contains("Restart the program", e.Message);
+            Assert.AreEqual(7, Codec.RoundTripFunction(static () => 7)(), "other assemblies are not concerned");
+            context.Unload();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
     public void AssemblyInMemory_IsRefused()
     {
         byte[] image = Image("InMemory.Of.Test", 5);

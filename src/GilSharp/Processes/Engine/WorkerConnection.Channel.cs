@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Serialization;
 
@@ -9,17 +7,14 @@ namespace GilSharp.Processes.Engine;
 
 /// <summary>The channel: one thread that reads what the worker says until it is gone, and writes what a full pipe refused.</summary>
 /// <remarks>Who waits for a call reads for that thread, see <see cref="Lead"/>: what one of the two reads, the other doesn't.</remarks>
-internal sealed unsafe partial class WorkerConnection
+internal sealed partial class WorkerConnection
 {
-    private const int AnswersEntry = 0, WakeEntry = 1, ExitedEntry = 2, OutputEntry = 3, ErrorsEntry = 4, RequestsEntry = 5;
-
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
     private readonly FrameReader _reader = new(); // of who reads
     private readonly List<Answer> _answers = []; // of who reads
     private readonly ErrorTail _errorTail = new();
     private ChildProcess? _child;
-    private int _wake = -1;
     private bool _pipeFull;          // of the reader
     private int? _announcedExitCode; // of who reads
     private bool _garbage;           // of who reads: what came was no frame
@@ -29,7 +24,6 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>The process exists: calls that were given to it meanwhile are offered, and its reader starts. On the spawner's thread.</summary>
     internal void AttachNeedsGate(ChildProcess child)
     {
-        _wake = child.Wake;
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
         _child = child;
@@ -59,7 +53,7 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>Writes what waits, where this thread is about to read the answers.</summary>
     internal void Write()
     {
-        if (_child is { } child) _outbox.Flush(child.Requests, _wake);
+        if (_child is { } child) _outbox.Flush(child, whenFull: child);
     }
 
     /// <summary>Kills the process; the reader sees its end. If it does not exist yet, it is killed when it does.</summary>
@@ -105,27 +99,15 @@ internal sealed unsafe partial class WorkerConnection
         }
 
         bool aside = StaysAside();
-        Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
-        entries[AnswersEntry] = new Libc.PollEntry(aside ? -1 : child.Answers, Libc.POLLIN);
-        entries[WakeEntry] = new Libc.PollEntry(_wake, Libc.POLLIN);
-        entries[ExitedEntry] = new Libc.PollEntry(child.Exited, Libc.POLLIN);
         bool output = engine.Output.HasRoom;
-        entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
-        entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
-        entries[RequestsEntry] = new Libc.PollEntry(_pipeFull ? child.Requests : -1, Libc.POLLOUT);
-        Libc.poll(entries, 6, (output, aside) switch { (false, _) => 5, (_, true) => (int)engine.Options.LongestAside.TotalMilliseconds, _ => -1 });
+        ChannelEvents wanted = (aside ? ChannelEvents.None : ChannelEvents.Answers) | (_pipeFull ? ChannelEvents.Room : ChannelEvents.None) | (output ? OpenOutputs : ChannelEvents.None);
+        ChannelEvents seen = child.Wait(wanted, (output, aside) switch { (false, _) => 5, (_, true) => (int)engine.Options.LongestAside.TotalMilliseconds, _ => -1 });
 
-        if (entries[WakeEntry].Returned != 0)
-        {
-            ulong ignored;
-            Libc.read(_wake, (byte*)&ignored, sizeof(ulong));
-            _pipeFull = true; // somebody found it full: try now, and then whenever it is writable
-        }
-
-        if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
-        if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
-        if (_pipeFull) _pipeFull = _outbox.Flush(child.Requests, -1) == Outbox.FlushOutcome.PipeFull;
-        if (entries[ExitedEntry].Returned == 0) return true;
+        if ((seen & ChannelEvents.Woken) != 0) _pipeFull = true; // somebody found it full: try now, and then whenever it is writable
+        if ((seen & ChannelEvents.Output) != 0) TakeOutput(child, ChildProcess.Output);
+        if ((seen & ChannelEvents.Errors) != 0) TakeOutput(child, ChildProcess.Errors);
+        if (_pipeFull) _pipeFull = _outbox.Flush(child, whenFull: null) == Outbox.FlushOutcome.PipeFull;
+        if ((seen & ChannelEvents.Exited) == 0) return true;
         KeepRole();
         return DrainAnswers(child);
     }
@@ -137,7 +119,7 @@ internal sealed unsafe partial class WorkerConnection
         if (count != 0 || InFlight == 0 || _pipeFull) return count;
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < YieldTicks;)
         {
-            _ = Libc.sched_yield();
+            HostSystem.Yield();
             if ((count = TryRead(child)) != 0) return count;
         }
 
@@ -157,15 +139,7 @@ internal sealed unsafe partial class WorkerConnection
     }
 
     /// <summary>Bytes read; 0 if there are none now, -1 if there will be none.</summary>
-    private int TryRead(ChildProcess child)
-    {
-        Span<byte> room = _reader.Room();
-        nint count;
-        fixed (byte* bytes = room) count = Libc.read(child.Answers, bytes, (nuint)room.Length);
-        if (count > 0) return (int)count;
-        if (count == 0) return -1;
-        return Marshal.GetLastPInvokeError() is Libc.EAGAIN or Libc.EINTR ? 0 : -1;
-    }
+    private int TryRead(ChildProcess child) => child.ReadAnswers(_reader.Room());
 
     // What has been answered is accounted for before the tasks end: who then makes the next call finds this worker idle, and it has got more already.
     private void Dispatch()

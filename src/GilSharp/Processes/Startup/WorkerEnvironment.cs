@@ -30,7 +30,7 @@ internal sealed class WorkerEnvironment
         foreach ((string name, string value) in Runtime)
             if (name == "DOTNET_gcServer" || !_variables.ContainsKey(name)) Set(name, value);
         foreach (string name in ThreadCounts)
-            if (!_variables.ContainsKey(name)) Set(name, options.ThreadsPerWorker.ToString(CultureInfo.InvariantCulture));
+            if (!_variables.ContainsKey(name)) SetThreads(name, options.ThreadsPerWorker.ToString(CultureInfo.InvariantCulture));
         Set(WorkerHost.Sentinel, string.Create(CultureInfo.InvariantCulture, $"{WorkerHost.ProtocolVersion}:{Environment.ProcessId}"));
     }
 
@@ -43,6 +43,13 @@ internal sealed class WorkerEnvironment
     {
         _toRestore.Add((name, _variables.GetValueOrDefault(name)));
         _variables[name] = value;
+    }
+
+    // Native libraries read theirs late. On Unix the runtime restores its own copy of the environment, and they see the process's; Windows has but one.
+    private void SetThreads(string name, string value)
+    {
+        if (OperatingSystem.IsWindows()) _variables[name] = value;
+        else Set(name, value);
     }
 
     internal string[] Lines()

@@ -1,5 +1,4 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Processes.Worker;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Processes.Worker;
 
@@ -101,11 +100,11 @@ internal sealed class Inbox
         }
         catch (EndOfStreamException)
         {
-            Libc._exit(0);
+            HostSystem.Current.ExitNow(0);
         }
         catch (InvalidDataException)
         {
-            Libc._exit(65);
+            HostSystem.Current.ExitNow(65);
         }
     }
 

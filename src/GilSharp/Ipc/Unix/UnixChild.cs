@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GilSharp.Ipc.Unix;
 
-/// <summary>A child process and our ends of what connects us to it.</summary>
+/// <summary>A child process and our ends of what connects us to it, on Linux and macOS.</summary>
 /// <remarks>
 /// <code>
 ///   parent                          child
@@ -17,7 +17,7 @@ namespace GilSharp.Ipc.Unix;
 /// that signals to the parent's group stay with the parent and that killing the worker takes what it has started along.
 /// We collect its exit status ourselves: <see cref="System.Diagnostics.Process"/> can't tell exit(137) from SIGKILL.
 /// </remarks>
-internal sealed unsafe class ChildProcess : IDisposable
+internal sealed unsafe class UnixChild : ChildProcess
 {
     internal const int RequestsInChild = 3, AnswersInChild = 4, StatusInChild = 5;
     private const int FirstFreeDescriptor = 16; // clear of the numbers that the child's ends get
@@ -26,45 +26,39 @@ internal sealed unsafe class ChildProcess : IDisposable
     private bool _collected; // guarded by _gate: the number may belong to another process from now on
     private bool _closed;    // guarded by _gate
 
-    private ChildProcess(StatusPage status) => Status = status;
+    private readonly UnixSystem _system;
+    private readonly int _again;
+    private int _requests = -1;
+    private int _answers = -1;
+    private int _output = -1;
+    private int _errors = -1;
+    private int _exited = -1;           // becomes readable when the process has ended; -1 on kernels without it
+    private int _wake = -1, _signal = -1; // wakes whoever waits for this process; on our side only
 
-    internal int Id { get; private set; }
-    internal int Requests { get; private set; } = -1;
-    internal int Answers { get; private set; } = -1;
-    internal int Output { get; private set; } = -1;
-    internal int Errors { get; private set; } = -1;
-
-    /// <summary>Becomes readable when the process has ended; -1 on kernels without it.</summary>
-    internal int Exited { get; private set; } = -1;
-
-    /// <summary>Wakes whoever waits for this process; on our side only.</summary>
-    internal int Wake { get; private set; } = -1;
-
-    internal StatusPage Status { get; }
+    private UnixChild(StatusPage status, UnixSystem system) : base(status) => (_system, _again) = (system, system.Again);
 
     /// <summary>Starts a program. Must run on the <see cref="Spawner"/>'s thread: the parent-death signal follows the thread that created the child.</summary>
     /// <exception cref="IOException">No process, memory or descriptor could be had; the message says which.</exception>
-    internal static ChildProcess Start(CommandLine command)
+    internal static UnixChild Start(CommandLine command, UnixSystem system)
     {
         List<int> childEnds = [];
-        ChildProcess? child = null;
+        UnixChild? child = null;
         try
         {
             StatusPage status = StatusPage.Create(out int page);
-            childEnds.Add(page = MoveAway(page));
-            child = new ChildProcess(status);
-            (int requestsOfChild, child.Requests) = MakePipe(childEnds, childReads: true);
-            (int answersOfChild, child.Answers) = MakePipe(childEnds, childReads: false);
-            (int outputOfChild, child.Output) = MakePipe(childEnds, childReads: false);
-            (int errorsOfChild, child.Errors) = MakePipe(childEnds, childReads: false);
-            child.Wake = Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC);
-            if (child.Wake < 0) throw Failure("make an event for a worker", Marshal.GetLastPInvokeError());
-            SetNonBlocking(child.Requests);
-            SetNonBlocking(child.Answers);
-            SetNonBlocking(child.Output);
-            SetNonBlocking(child.Errors);
-            child.Id = Spawn(command, [(outputOfChild, 1), (errorsOfChild, 2), (requestsOfChild, RequestsInChild), (answersOfChild, AnswersInChild), (page, StatusInChild)]);
-            child.Exited = (int)Libc.syscall((nint)Libc.SYS_pidfd_open, child.Id, 0);
+            childEnds.Add(page = MoveAway(page, system));
+            child = new UnixChild(status, system);
+            (int requestsOfChild, child._requests) = MakePipe(system, childEnds, childReads: true);
+            (int answersOfChild, child._answers) = MakePipe(system, childEnds, childReads: false);
+            (int outputOfChild, child._output) = MakePipe(system, childEnds, childReads: false);
+            (int errorsOfChild, child._errors) = MakePipe(system, childEnds, childReads: false);
+            if (!system.TryMakeEvent(out child._wake, out child._signal)) throw Failure("make an event for a worker", Marshal.GetLastPInvokeError());
+            system.SetNonBlocking(child._requests);
+            system.SetNonBlocking(child._answers);
+            system.SetNonBlocking(child._output);
+            system.SetNonBlocking(child._errors);
+            child.Id = Spawn(system, command, [(outputOfChild, 1), (errorsOfChild, 2), (requestsOfChild, RequestsInChild), (answersOfChild, AnswersInChild), (page, StatusInChild)]);
+            child._exited = system.WatchExit(child.Id);
             return child;
         }
         catch
@@ -78,15 +72,69 @@ internal sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Kills the process and everything in its group; nothing if its status has been collected.</summary>
-    internal void Kill()
+    internal override int ReadAnswers(Span<byte> room)
+    {
+        nint count;
+        fixed (byte* bytes = room) count = Libc.read(_answers, bytes, (nuint)room.Length);
+        if (count > 0) return (int)count;
+        return count < 0 && IsPassing(Marshal.GetLastPInvokeError()) ? 0 : -1;
+    }
+
+    internal override int ReadPrinted(int stream, Span<byte> room)
+    {
+        nint count;
+        fixed (byte* bytes = room) count = Libc.read(stream == Output ? _output : _errors, bytes, (nuint)room.Length);
+        if (count > 0) return (int)count;
+        return count < 0 && IsPassing(Marshal.GetLastPInvokeError()) ? 0 : -1;
+    }
+
+    internal override int WriteRequests(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            nint count;
+            fixed (byte* start = bytes) count = Libc.write(_requests, start, (nuint)bytes.Length);
+            if (count >= 0) return (int)count;
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Libc.EINTR) return error == _again ? 0 : -1;
+        }
+    }
+
+    internal override bool TryEnlarge() => _system.TryEnlarge(_requests);
+
+    internal override void Signal()
+    {
+        ulong one = 1;
+        Libc.write(_signal, (byte*)&one, sizeof(ulong));
+    }
+
+    internal override ChannelEvents Wait(ChannelEvents wanted, int milliseconds)
+    {
+        Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
+        entries[0] = new Libc.PollEntry((wanted & ChannelEvents.Answers) != 0 ? _answers : -1, Libc.POLLIN);
+        entries[1] = new Libc.PollEntry(_wake, Libc.POLLIN);
+        entries[2] = new Libc.PollEntry(_exited, Libc.POLLIN);
+        entries[3] = new Libc.PollEntry((wanted & ChannelEvents.Output) != 0 ? _output : -1, Libc.POLLIN);
+        entries[4] = new Libc.PollEntry((wanted & ChannelEvents.Errors) != 0 ? _errors : -1, Libc.POLLIN);
+        entries[5] = new Libc.PollEntry((wanted & ChannelEvents.Room) != 0 ? _requests : -1, Libc.POLLOUT);
+        Libc.poll(entries, 6, milliseconds);
+
+        ChannelEvents seen = ChannelEvents.None;
+        for (int i = 0; i < 6; i++)
+            if (entries[i].Returned != 0) seen |= (ChannelEvents)(1 << i);
+        ulong ignored;
+        if ((seen & ChannelEvents.Woken) != 0) Libc.read(_wake, (byte*)&ignored, sizeof(ulong));
+        return seen;
+    }
+
+    internal override void Kill()
     {
         lock (_gate)
         {
             if (_collected || Id == 0) return;
             try
             {
-                ProcessTree.Kill(Id);
+                _system.KillTree(Id);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -98,8 +146,7 @@ internal sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for the end of a process that is known to be ending, and frees its number.</summary>
-    internal ExitStatus Collect()
+    internal override ExitStatus Collect()
     {
         int status = 0, result;
         do result = Libc.waitpid(Id, &status, 0);
@@ -111,10 +158,10 @@ internal sealed unsafe class ChildProcess : IDisposable
             _collected = true;
         }
 
-        return result == Id ? ExitStatus.FromWaitStatus(status) : ExitStatus.Unknown;
+        return result == Id ? _system.FromWaitStatus(status) : ExitStatus.Unknown;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         lock (_gate)
         {
@@ -122,12 +169,14 @@ internal sealed unsafe class ChildProcess : IDisposable
             _closed = true;
         }
 
-        foreach (int descriptor in (ReadOnlySpan<int>)[Requests, Answers, Output, Errors, Exited, Wake])
+        foreach (int descriptor in (ReadOnlySpan<int>)[_requests, _answers, _output, _errors, _exited, _wake, _signal == _wake ? -1 : _signal])
             if (descriptor >= 0) Libc.close(descriptor);
         Status.Dispose();
     }
 
-    private static int Spawn(CommandLine command, ReadOnlySpan<(int From, int To)> descriptors)
+    private bool IsPassing(int error) => error == _again || error == Libc.EINTR;
+
+    private static int Spawn(UnixSystem system, CommandLine command, ReadOnlySpan<(int From, int To)> descriptors)
     {
         // The structures are opaque and differ by C library; none is larger than this.
         byte* actions = stackalloc byte[512], attributes = stackalloc byte[512], set = stackalloc byte[256];
@@ -140,7 +189,7 @@ internal sealed unsafe class ChildProcess : IDisposable
             using NativeStrings directory = new([command.WorkingDirectory ?? "."]);
             if (command.WorkingDirectory is not null) Libc.posix_spawn_file_actions_addchdir_np(actions, directory.Pointers[0]);
 
-            Libc.posix_spawnattr_setflags(attributes, Libc.POSIX_SPAWN_SETPGROUP | Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK);
+            Libc.posix_spawnattr_setflags(attributes, (short)(Libc.POSIX_SPAWN_SETPGROUP | Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK | system.SpawnFlags));
             Libc.posix_spawnattr_setpgroup(attributes, 0);
             Libc.sigemptyset(set);
             Libc.posix_spawnattr_setsigmask(attributes, set);
@@ -160,14 +209,14 @@ internal sealed unsafe class ChildProcess : IDisposable
         }
     }
 
-    private static (int OfChild, int OfParent) MakePipe(List<int> childEnds, bool childReads)
+    private static (int OfChild, int OfParent) MakePipe(UnixSystem system, List<int> childEnds, bool childReads)
     {
         int* ends = stackalloc int[2];
-        if (Libc.pipe2(ends, Libc.O_CLOEXEC) != 0) throw Failure("open a pipe to a worker", Marshal.GetLastPInvokeError());
+        if (!system.TryMakePipe(ends)) throw Failure("open a pipe to a worker", Marshal.GetLastPInvokeError());
         (int ofChild, int ofParent) = childReads ? (ends[0], ends[1]) : (ends[1], ends[0]);
         try
         {
-            childEnds.Add(ofChild = MoveAway(ofChild));
+            childEnds.Add(ofChild = MoveAway(ofChild, system));
             return (ofChild, ofParent);
         }
         catch
@@ -178,17 +227,14 @@ internal sealed unsafe class ChildProcess : IDisposable
     }
 
     /// <summary>Gives a descriptor a number that no end of the child has, so that placing one end does not overwrite another.</summary>
-    private static int MoveAway(int descriptor)
+    private static int MoveAway(int descriptor, UnixSystem system)
     {
         if (descriptor >= FirstFreeDescriptor) return descriptor;
-        int moved = Libc.fcntl(descriptor, Libc.F_DUPFD_CLOEXEC, FirstFreeDescriptor);
+        int moved = system.Control(descriptor, system.DuplicateCloseOnExec, FirstFreeDescriptor);
         int error = Marshal.GetLastPInvokeError();
         Libc.close(descriptor);
         return moved >= 0 ? moved : throw Failure("open a pipe to a worker", error);
     }
-
-    private static void SetNonBlocking(int descriptor) =>
-        Libc.fcntl(descriptor, Libc.F_SETFL, Libc.fcntl(descriptor, Libc.F_GETFL, 0) | Libc.O_NONBLOCK);
 
     private static IOException Failure(string step, int error) => new($"Could not {step}: {Marshal.GetPInvokeErrorMessage(error)}");
 }
