@@ -49,6 +49,7 @@ internal sealed partial class PoolEngine : CallEngine
     /// <exception cref="WorkerStartException">No worker can be started.</exception>
     internal override void ThrowIfNotOpen()
     {
+        if (!Volatile.Read(ref _closed) && Volatile.Read(ref _broken) is null) return; // what changes at this moment is seen when the call is accepted
         lock (_gate) ThrowIfNotOpenNeedsGate();
     }
 

@@ -12,7 +12,8 @@ internal sealed partial class WorkerConnection
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
     private readonly FrameReader _reader = new(); // of who reads
-    private readonly List<Answer> _answers = []; // of who reads
+    private readonly List<Answer> _answers = []; // of who reads; used again and again
+    private int _answerCount;        // of who reads
     private readonly ErrorTail _errorTail = new();
     private ChildProcess? _child;
     private bool _pipeFull;          // of the reader
@@ -155,7 +156,7 @@ internal sealed partial class WorkerConnection
                         break;
                     case FrameKind.Result:
                     case FrameKind.Error:
-                        _answers.Add(Take(header, payload));
+                        Take(header, payload);
                         break;
                     case FrameKind.Progress: Report(header, payload); break;
                     case FrameKind.Log: engine.Log(this, header.CallId, payload); break;
@@ -175,22 +176,26 @@ internal sealed partial class WorkerConnection
 
     private void HandOver()
     {
-        if (_answers.Count == 0) return;
-        engine.Answered(this, _answers.Count);
-        foreach (Answer answer in _answers)
+        if (_answerCount == 0) return;
+        engine.Answered(this, _answerCount);
+        for (int i = 0; i < _answerCount; i++)
         {
+            Answer answer = _answers[i];
+            PendingCall call = answer.Call!;
             Exception? error = answer.Header.Kind == FrameKind.Error ? ExceptionCodec.Read(answer.Payload.Span) : null;
             try
             {
-                engine.Complete(answer.Call, error, answer.Payload, answer.Header.Flags);
+                engine.Complete(call, error, answer.Payload, answer.Header.Flags);
             }
             catch (Exception exception)
             {
-                answer.Call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
+                call.Fail(exception); // an answer that can't be taken apart is its own call's misfortune
             }
+
+            answer.Call = null;
         }
 
-        _answers.Clear();
+        _answerCount = 0;
     }
 
     // Answers that came before, of other calls, are not older than this one's first results: only one call runs at a time.
@@ -221,12 +226,19 @@ internal sealed partial class WorkerConnection
         }
     }
 
-    private Answer Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    private void Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PendingCall call = Find(header);
         Volatile.Write(ref _calls[header.Slot], null);
-        return new Answer(call, header, payload);
+        if (_answerCount == _answers.Count) _answers.Add(new Answer());
+        Answer answer = _answers[_answerCount++];
+        (answer.Call, answer.Header, answer.Payload) = (call, header, payload);
     }
 
-    private sealed record Answer(PendingCall Call, FrameHeader Header, ReadOnlyMemory<byte> Payload);
+    private sealed class Answer
+    {
+        internal PendingCall? Call;
+        internal FrameHeader Header;
+        internal ReadOnlyMemory<byte> Payload;
+    }
 }
