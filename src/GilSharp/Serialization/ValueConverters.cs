@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace GilSharp.Serialization;
@@ -27,7 +28,24 @@ internal static class ValueConverters
                 return (Converter)Mirror.Make(typeof(ArraySegmentConverter<>), arguments);
         }
 
-        return ScalarBodies.TryCreateValue(type) ?? (Converter)Mirror.Make(typeof(StructConverter<>), type);
+        return ScalarBodies.TryCreateValue(type) ?? (Converter)(StaysBehind(type) ? Mirror.Make(typeof(EmptyConverter<>), type) : Mirror.Make(typeof(StructConverter<>), type));
+    }
+
+    private static bool StaysBehind(Type type) =>
+        !KeptTypes.MayLackFields(type) && Array.TrueForAll(Mirror.DeclaredFields(type), static field => (field.Attributes & (FieldAttributes)0x80) != 0);
+}
+
+/// <summary>A struct all of whose fields stay behind: one byte, so that a count of them can be compared with the bytes that are left.</summary>
+internal sealed class EmptyConverter<T> : Converter<T>
+{
+    public override bool IsSelfContained => true;
+
+    public override void Write(ref GraphWriter writer, T value) => writer.WriteByte(0);
+
+    public override T Read(ref GraphReader reader)
+    {
+        _ = reader.ReadByte();
+        return default!;
     }
 }
 

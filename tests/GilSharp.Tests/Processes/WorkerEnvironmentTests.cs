@@ -6,7 +6,7 @@ namespace GilSharp.Tests.Processes;
 
 /// <summary>What a worker finds around it: threads for native libraries, a collector that is one of many, and whatever the user had set.</summary>
 [TestClass]
-public sealed class WorkerEnvironmentTests : PoolTest
+public sealed partial class WorkerEnvironmentTests : PoolTest
 {
     private static readonly string[] ThreadCounts =
         ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"];
@@ -98,6 +98,6 @@ public sealed class WorkerEnvironmentTests : PoolTest
 
     private static string? NativeVariable(string name) => Marshal.PtrToStringUTF8(getenv(name));
 
-    [DllImport("libc")]
-    private static extern nint getenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getenv(string name);
 }

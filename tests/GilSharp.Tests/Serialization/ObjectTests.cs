@@ -7,6 +7,15 @@ namespace GilSharp.Tests.Serialization;
 public sealed class ObjectTests
 {
     [TestMethod]
+    public void StructsWhoseFieldsStayBehind_ArriveInTheirNumber()
+    {
+        Gate[] gates = Codec.RoundTrip(Enumerable.Range(0, 100).Select(_ => new Gate { Key = new object() }).ToArray());
+
+        Assert.HasCount(100, gates);
+        Assert.IsNull(gates[99].Key);
+    }
+
+    [TestMethod]
     public void OrdinaryObjects_ArriveWhole()
     {
         var back = Codec.RoundTrip(new Everything("secret", 5) { Init = 7, Public = "p" });
@@ -280,5 +289,11 @@ public sealed class ObjectTests
         public Node? Next { get; set; }
 
         public int Value { get; set; }
+    }
+
+    private struct Gate
+    {
+        [NonSerialized]
+        public object? Key;
     }
 }

@@ -5,7 +5,6 @@ namespace GilSharp.Ipc.Windows;
 /// <summary>The functions of kernel32 that a pool needs, and their structures as the Windows SDK declares them.</summary>
 internal static unsafe partial class Kernel32
 {
-    internal const int ERROR_NO_DATA = 232;
     internal const uint HANDLE_FLAG_INHERIT = 1;
     internal const uint PIPE_NOWAIT = 1;
     internal const uint PAGE_READWRITE = 4, FILE_MAP_WRITE = 2;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace GilSharp.Ipc.Windows;
@@ -43,7 +42,7 @@ internal static unsafe class WindowsPipe
             for (uint part = Math.Min((uint)bytes.Length, Size); part > 0; part /= 2)
             {
                 uint count;
-                if (Kernel32.WriteFile(pipe, start, part, &count, null) == 0 && Marshal.GetLastPInvokeError() != Kernel32.ERROR_NO_DATA) return -1;
+                if (Kernel32.WriteFile(pipe, start, part, &count, null) == 0) return -1;
                 if (count > 0) return (int)count;
             }
 

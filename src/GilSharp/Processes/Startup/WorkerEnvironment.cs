@@ -15,7 +15,7 @@ internal sealed class WorkerEnvironment
     private static readonly string[] ThreadCounts =
         ["DOTNET_PROCESSOR_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"];
 
-    private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _variables = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
     private readonly List<(string Name, string? Value)> _toRestore = [];
 
     internal WorkerEnvironment(ProcessPoolOptions options)
