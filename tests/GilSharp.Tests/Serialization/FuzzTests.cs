@@ -123,6 +123,28 @@ public sealed class FuzzTests
     }
 
     [TestMethod]
+    public void TypeOfAnotherBuild_IsRefusedWithBothIds()
+    {
+        byte[] identity = [.. TypeIdentity.Of(typeof(Adder))];
+        Guid here = typeof(Adder).Module.ModuleVersionId, there = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+        there.TryWriteBytes(identity.AsSpan(identity.AsSpan().IndexOf(here.ToByteArray())));
+
+        CallSerializationException e = Assert.ThrowsExactly<CallSerializationException>(() => TypeIdentity.Resolve(identity));
+
+        Assert.Contains("another build", e.Message);
+        Assert.Contains(here.ToString(), e.Message);
+        Assert.Contains(there.ToString(), e.Message);
+    }
+
+    [TestMethod]
+    public void ObjectOfAnotherTypeThanDeclared_IsRefusedBeforeItIsMade()
+    {
+        byte[] bytes = Codec.Bytes<object>(Sample.Create());
+
+        Assert.Contains("stands where", Assert.ThrowsExactly<CallSerializationException>(() => FieldCodec.Default.Deserialize<Version>(bytes)).Message);
+    }
+
+    [TestMethod]
     public void TypesByName_ComeOnlyFromTheProgram()
     {
         // An identity that names an assembly which is on this disk, but not of this program.
