@@ -16,8 +16,6 @@ internal sealed unsafe class PlayedPool
     private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic;
 
     private static readonly List<PlayedWorker> Places = [];
-    private static readonly ConstructorInfo NewChild = typeof(ChildProcess).GetConstructor(Hidden, [typeof(StatusPage)])!;
-    private static readonly PropertyInfo Requests = typeof(ChildProcess).GetProperty("Requests", Hidden)!;
     private static readonly FieldInfo WorkersOf = typeof(PoolEngine).GetField("_workers", Hidden)!;
     private static readonly FieldInfo LaunchOf = typeof(PoolEngine).GetField("_launch", Hidden)!;
     private static readonly FieldInfo ChildOf = typeof(WorkerConnection).GetField("_child", Hidden)!;
@@ -43,7 +41,8 @@ internal sealed unsafe class PlayedPool
         _crashes = crashes;
         Engine = new PoolEngine(
             new ProcessPoolOptions { Workers = workers, StartTimeout = Timeout.InfiniteTimeSpan, CancellationGracePeriod = Timeout.InfiniteTimeSpan, Name = "played" },
-            new PoolEvents());
+            new PoolEvents(),
+            workerProgram: null);
         LaunchOf.SetValue(Engine, Launch);
         stage.Execution.Spawner = done =>
         {
@@ -61,8 +60,7 @@ internal sealed unsafe class PlayedPool
         PlayedWorker place = Places[number];
         place.Clear();
         StatusPage page = StatusPageScenarios.PageAt(place.Page);
-        var child = (ChildProcess)NewChild.Invoke([page]);
-        Requests.SetValue(child, place.WriteEnd);
+        PlayedChild child = new(page, place.WriteEnd);
         done(child, null);
         WorkerConnection? worker = null;
         foreach (WorkerConnection one in (List<WorkerConnection>)WorkersOf.GetValue(Engine)!)
@@ -171,7 +169,7 @@ internal sealed unsafe class PlayedPool
 /// <summary>A call that counts how often it ends.</summary>
 internal sealed class PlayedCall : PendingCall
 {
-    private static readonly FunctionEntry Nothing = new(1, null!, new byte[8]);
+    private static readonly FunctionEntry Nothing = new(1, null!, new byte[8], default);
     private static readonly Dictionary<long, int> Starts = [];
 
     private readonly List<string> _ends = [];

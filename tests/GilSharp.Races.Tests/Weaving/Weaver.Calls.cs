@@ -19,8 +19,8 @@ internal sealed partial class Weaver
         ["System.Diagnostics.Stopwatch"] = "ThreadSeam",
         ["System.Threading.CancellationToken"] = "CancellationSeam",
         ["System.Threading.CancellationTokenRegistration"] = "CancellationSeam",
-        ["GilSharp.Ipc.Unix.Spawner"] = "PoolSeam",
-        ["GilSharp.Ipc.Unix.ChildProcess"] = "PoolSeam",
+        ["GilSharp.Ipc.Spawner"] = "PoolSeam",
+        ["GilSharp.Ipc.ChildProcess"] = "PoolSeam",
     };
 
     // What other threads cannot see, or what only gives a thread its name.
@@ -28,7 +28,8 @@ internal sealed partial class Weaver
     [
         "Thread.get_CurrentThread", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
         "CancellationToken.get_CanBeCanceled", "CancellationToken.op_Equality", "CancellationToken.ThrowIfCancellationRequested",
-        "CancellationToken..ctor", "ChildProcess.get_Id", "ChildProcess.get_Wake", "ChildProcess.get_Status", "ChildProcess.get_Requests",
+        "CancellationToken..ctor", "ChildProcess.get_Id", "ChildProcess.get_Status", "ChildProcess.WriteRequests",
+        "ChildProcess.SendDescriptor", "ChildProcess.TryEnlarge", "ChildProcess.Signal",
     ];
 
     private readonly ModuleDefinition _seam;
