@@ -1,6 +1,5 @@
 // CPU work behind an HTTP endpoint: the pool bounds what runs and what waits, a full queue is a 503, shutdown drains what was accepted, and traces
 // and metrics go to the console. Without arguments it serves until it is stopped; with --load it starts itself as a server, loads it, and checks all that.
-using System.Diagnostics;
 using GilSharp;
 using GilSharp.Samples.AspNetEndpoint;
 using Microsoft.AspNetCore.Builder;

@@ -10,6 +10,8 @@ namespace GilSharp.Races.Exploring;
 /// <summary>Explores scenarios inside one universe.</summary>
 internal static class Laboratory
 {
+    private const string PriorityQueue = "PriorityQueue`2";
+
     private static readonly WorkerPool Pool = new();
     private static readonly List<(FieldInfo Field, object? Value)> Statics = [];
 
@@ -27,7 +29,7 @@ internal static class Laboratory
                 bool isThreadStatic = field.GetCustomAttribute<ThreadStaticAttribute>() is not null;
                 if (field.IsLiteral || isThreadStatic || type.Name.Contains('<') || type.Name is "GilEventSource" or "GilMeter")
                     continue;
-                if (!field.IsInitOnly || field.GetValue(null) is IList)
+                if (!field.IsInitOnly || field.GetValue(null) is IList || field.FieldType.Name == PriorityQueue)
                     Statics.Add((field, field.GetValue(null)));
             }
         }
@@ -94,8 +96,10 @@ internal static class Laboratory
     {
         foreach ((FieldInfo field, object? value) in Statics)
         {
-            if (field.IsInitOnly)
-                ((IList)value!).Clear();
+            if (field.IsInitOnly && value is IList list)
+                list.Clear();
+            else if (field.IsInitOnly)
+                field.FieldType.GetMethod("Clear")!.Invoke(value, null);
             else
                 field.SetValue(null, value);
         }

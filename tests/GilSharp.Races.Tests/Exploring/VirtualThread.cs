@@ -50,6 +50,9 @@ internal sealed class VirtualThread(Execution execution, int id, string name, bo
     /// <summary>Its thread-static fields, by number.</summary>
     internal Dictionary<int, object?> Statics { get; } = [];
 
+    /// <summary>The locks whose scopes it is in, the innermost last.</summary>
+    internal Stack<Lock> Scopes { get; } = new();
+
     internal bool CanRun => !HasEnded && (Obstacle is null || TimedOut || Obstacle.IsGone || (IsInterrupted && Obstacle.EndsByInterruption));
 
     public override string ToString() => Name;

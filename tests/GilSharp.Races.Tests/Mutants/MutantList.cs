@@ -140,7 +140,7 @@ internal static class MutantList
         new("who flushed tells nobody", Fault.Skipped, "Outbox.Flush", ["Monitor.PulseAll"], ["outbox: closing"]),
 
         // The engine of a pool: each call ends once.
-        new("a result is delivered twice", Fault.Skipped, "WorkerConnection.Take", ["Volatile.Write"], Pool),
+        new("a result is delivered twice", Fault.Skipped, "WorkerConnection.Take", [Cas], Pool),
         new("a cancellation does not take the call from its worker", Fault.NotCalled, "WorkerConnection.TryTakeBackNeedsGate", ["StatusPage.TryTakeBack"], Pool, Answer: 1),
         new("a cancelled call does not end", Fault.NotCalled, "PoolEngine.CancelRequested", ["PoolEngine.EndCancelled"], Pool),
         new("a lost worker's calls are forgotten", Fault.NotCalled, "PoolEngine.WorkerIsGone", ["PoolEngine.SettleNeedsGate"], Pool),

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
 using GilSharp.Processes.Startup;
@@ -169,7 +170,7 @@ internal sealed unsafe class PlayedPool
 /// <summary>A call that counts how often it ends.</summary>
 internal sealed class PlayedCall : PendingCall
 {
-    private static readonly FunctionEntry Nothing = new(1, null!, new byte[8], default);
+    private static readonly FunctionEntry Nothing = new(1, null!, new byte[8], new PayloadCodec(null));
     private static readonly Dictionary<long, int> Starts = [];
 
     private readonly List<string> _ends = [];

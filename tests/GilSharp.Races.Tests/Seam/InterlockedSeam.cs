@@ -6,6 +6,8 @@ namespace GilSharp.Races.Seam;
 /// <summary>Takes the place of <see cref="Interlocked"/> in the explored code.</summary>
 internal static class InterlockedSeam
 {
+    public static long Read(ref readonly long place, int site) => Change(ref Unsafe.AsRef(in place), site, static (old, _) => old, 0, "read");
+
     public static int Increment(ref int place, int site) => Change(ref place, site, static (old, _) => old + 1, 0, "increment") + 1;
 
     public static long Increment(ref long place, int site) => Change(ref place, site, static (old, _) => old + 1, 0, "increment") + 1;

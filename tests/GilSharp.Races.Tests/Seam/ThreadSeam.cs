@@ -145,6 +145,10 @@ internal static class ThreadSeam
     public static long GetTimestamp(int site) =>
         VirtualThread.Current is { } me ? (long)(me.Execution.Now * (Stopwatch.Frequency / 1e9)) : Stopwatch.GetTimestamp();
 
+    public static TimeSpan GetElapsedTime(long since, int site) => Stopwatch.GetElapsedTime(since, GetTimestamp(site));
+
+    public static TimeSpan GetElapsedTime(long since, long until, int site) => Stopwatch.GetElapsedTime(since, until);
+
     public static bool CanSpin(int site) => VirtualThread.Current is { } me && me.Execution.Settings.CanSpin;
 
     public static T GetStatic<T>(int field)

@@ -11,6 +11,8 @@ internal sealed partial class Weaver
         ["System.Threading.Interlocked"] = "InterlockedSeam",
         ["System.Threading.Volatile"] = "VolatileSeam",
         ["System.Threading.Monitor"] = "MonitorSeam",
+        ["System.Threading.Lock"] = "LockSeam",
+        ["System.Threading.Lock/Scope"] = "LockSeam",
         ["System.Threading.Thread"] = "ThreadSeam",
         ["System.Threading.ThreadPool"] = "ThreadSeam",
         ["System.Threading.SpinWait"] = "ThreadSeam",
@@ -26,10 +28,9 @@ internal sealed partial class Weaver
     // What other threads cannot see, or what only gives a thread its name.
     private static readonly HashSet<string> Invisible =
     [
-        "Thread.get_CurrentThread", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
+        "Thread.get_CurrentThread", "Lock..ctor", "Thread.set_Name", "Thread.get_Name", "Thread.set_IsBackground", "Thread.get_ManagedThreadId", "CancellationToken.get_None",
         "CancellationToken.get_CanBeCanceled", "CancellationToken.op_Equality", "CancellationToken.ThrowIfCancellationRequested",
-        "CancellationToken..ctor", "ChildProcess.get_Id", "ChildProcess.get_Status", "ChildProcess.WriteRequests",
-        "ChildProcess.SendDescriptor", "ChildProcess.TryEnlarge", "ChildProcess.Signal",
+        "CancellationToken..ctor",
     ];
 
     private readonly ModuleDefinition _seam;
@@ -44,7 +45,7 @@ internal sealed partial class Weaver
                 return;
             if (SeamMethod(called, seamType, instruction.OpCode.Code == Code.Newobj) is { } seam)
                 ReplaceCall(method, code, instruction, seam, called, line);
-            else
+            else if (called.Resolve()?.Module != _module) // of the library's own, only what starts and ends a process
                 Unmodelled.Add($"{NameOf(method)} calls {called.FullName}");
         }
         else if (type.StartsWith("System.Threading.", StringComparison.Ordinal) && !type.StartsWith("System.Threading.Tasks.", StringComparison.Ordinal) && IsWaiting(called))
