@@ -27,6 +27,7 @@ public sealed class OptionsTests
         (nameof(ProcessPoolOptions.StandbyWorkers), 0, [-1]),
         (nameof(ProcessPoolOptions.CancellationGracePeriod), TimeSpan.FromSeconds(2), [TimeSpan.FromSeconds(-2), TooLong]),
         (nameof(ProcessPoolOptions.StartTimeout), TimeSpan.FromSeconds(30), [TimeSpan.Zero, TimeSpan.FromSeconds(-2), TooLong]),
+        (nameof(ProcessPoolOptions.WorkerExitingTimeout), TimeSpan.FromSeconds(5), [TimeSpan.Zero, TimeSpan.FromSeconds(-2), TooLong]),
         (nameof(ProcessPoolOptions.ShutdownTimeout), TimeSpan.FromSeconds(10), [TimeSpan.FromSeconds(-2), TooLong]),
         (nameof(ProcessPoolOptions.CallDefaults), new CallOptions(), [null]),
         (nameof(ProcessPoolOptions.WorkingDirectory), null, ["/no/such/folder"]),
