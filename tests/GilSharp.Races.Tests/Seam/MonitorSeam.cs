@@ -81,6 +81,8 @@ internal static class MonitorSeam
 
     public static bool Wait(object target, int site) => Wait(target, Timeout.Infinite, site);
 
+    public static bool Wait(object target, TimeSpan time, int site) => Wait(target, (int)time.TotalMilliseconds, site);
+
     public static bool Wait(object target, int milliseconds, int site)
     {
         if (VirtualThread.Current is not { } me)
