@@ -89,5 +89,9 @@ internal readonly record struct FrameKinds(FrameKind First, FrameKind Last)
 
     internal static FrameKinds All { get; } = new(FrameKind.Configure, FrameKind.Activity);
 
+    /// <summary>Kinds that say all in their header: who waited for more would wait for ever.</summary>
+    internal static bool IsBare(FrameKind kind) => kind is FrameKind.Cancel or FrameKind.Leave or FrameKind.ForgetTarget or FrameKind.AnswerRead
+        or FrameKind.Ready or FrameKind.RegionForgotten or FrameKind.OutOfMemory;
+
     internal bool Has(FrameKind kind) => kind >= First && kind <= Last;
 }

@@ -58,7 +58,12 @@ internal sealed class FrameReader(FrameKinds kinds)
         header = default;
         if (held < FrameHeader.Size) return false;
         header = PeekHeader();
-        if (held - FrameHeader.Size < header.Length) return false;
+        if (held - FrameHeader.Size < header.Length)
+        {
+            if (FrameKinds.IsBare(header.Kind)) throw new InvalidDataException($"A frame of kind {header.Kind} has no payload, and this one begins one of {header.Length} bytes.");
+            return false;
+        }
+
         payload = _bytes.AsMemory(_start + FrameHeader.Size, header.Length);
         _start += FrameHeader.Size + header.Length;
         return true;

@@ -31,6 +31,7 @@ internal sealed class OurPool : IContestant
             "stream" => [Rate(argument, Batch, () => Stream().GetAwaiter().GetResult())],
             "map" => [Rate(argument, Items.Length, () => _pool.Map(Increment, Items))],
             "send" => [Send((int)(argument / sizeof(double)))],
+            "share" => Shared((int)argument),
             "cold" => [Cold(2)],
             "countdown" => Countdown((long)argument),
             _ => null,
@@ -128,6 +129,21 @@ internal sealed class OurPool : IContestant
         long start = Stopwatch.GetTimestamp();
         if (_pool.Apply(static (double[] values) => values.Length, _large) != length) throw new InvalidOperationException("An array arrived in another length.");
         return length * sizeof(double) / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+    }
+
+    // Round trips of a call that gets a shared array, in microseconds: only its name travels.
+    private double[] Shared(int bytes)
+    {
+        using SharedArray<byte> array = new(bytes);
+        Percentiles times = new();
+        for (int i = 0; i < 2_000; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            if (_pool.Apply(static (SharedArray<byte> shared) => shared.Length, array) != bytes) throw new InvalidOperationException("A shared array arrived in another length.");
+            times.Record(start);
+        }
+
+        return times.Microseconds();
     }
 
     private static double Rate(double seconds, int count, Action body)

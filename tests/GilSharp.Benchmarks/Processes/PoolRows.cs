@@ -42,6 +42,7 @@ internal sealed class PoolRows(PoolEffort effort, IReadOnlyList<IContestant> pee
         rows.Add(Rate("map-rate", "`MapAsync` of tiny work over ints, items/s", Contest.Ask(effort.Rounds, [ours, .. peers], $"map {seconds}"), floorTime, 1e7));
         says("rates measured");
         rows.Add(LargeArray(Contest.Ask(effort.Rounds, [ours, .. peers], $"send {effort.LargeArray}")));
+        rows.Add(SharedArray(Contest.Ask(effort.Rounds, [ours], $"share {effort.LargeArray}"), latency[ours.Name].Of()));
         says("large arrays measured");
         rows.AddRange(Starts.Rows(effort.Rounds, [ours, .. peers]));
         says("starts measured");
@@ -102,6 +103,17 @@ internal sealed class PoolRows(PoolEffort effort, IReadOnlyList<IContestant> pee
             Id = "large-array", Topic = Topic, What = $"{effort.LargeArray >> 20} MiB array to a worker", Unit = "GB/s", MoreIsBetter = true, Ours = ours,
             Others = Others(answers), Limits = new Dictionary<string, Spread> { ["memcpy, warm"] = memory },
             Target = new Target("≥ 3 GB/s copied", ours.Median, 3, AtLeast: true), Cost = memory.Median / ours.Median,
+        };
+    }
+
+    private Row SharedArray(Dictionary<string, List<double[]>> answers, Spread tinyCall)
+    {
+        Spread ours = answers[OurPool.Title].Of();
+        return new Row
+        {
+            Id = "shared-array", Topic = Topic, What = $"{effort.LargeArray >> 20} MiB `SharedArray` to a worker, p50", Unit = "µs", Ours = ours,
+            Limits = new Dictionary<string, Spread> { ["a tiny call"] = tinyCall },
+            Target = new Target("as fast as a tiny call (≤ 1.25 ×)", ours.Median / tinyCall.Median, 1.25, AtLeast: false), Cost = ours.Median / tinyCall.Median,
         };
     }
 

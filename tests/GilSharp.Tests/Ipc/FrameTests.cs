@@ -120,4 +120,17 @@ public sealed class FrameTests
             Assert.ThrowsExactly<InvalidDataException>(() => reader.TryRead(out _, out _), text);
         }
     }
+
+    [TestMethod]
+    public void HeaderOfAKindWithoutPayload_ThatPromisesOne_IsRefused_BeforeItIsWaitedFor()
+    {
+        foreach (FrameKind kind in (FrameKind[])[FrameKind.Cancel, FrameKind.Leave, FrameKind.ForgetTarget, FrameKind.AnswerRead])
+        {
+            FrameReader reader = new(FrameKinds.ToWorker);
+            Span<byte> room = reader.Room();
+            new FrameHeader(kind, length: 50_000_000).Write(room);
+            reader.Received(FrameHeader.Size);
+            Assert.ThrowsExactly<InvalidDataException>(() => reader.TryRead(out _, out _), kind.ToString());
+        }
+    }
 }

@@ -237,7 +237,7 @@ internal sealed partial class PoolEngine
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
         worker.EndSharing();
         Tend();
-        _exits.Post(() => RaiseExited(worker, status, reason));
+        if (_events.WorkerExited is not null) _exits.Post(() => RaiseExited(worker, status, reason));
     }
 
     // Three starts in a row without one success: the next would fail too. An initializer that throws will throw again. Beside workers that run, starts

@@ -1,3 +1,5 @@
+using GilSharp.Ipc;
+
 namespace GilSharp.Processes.Engine;
 
 /// <summary>Runs what is posted to it one after the other, in order, on a thread that no pool needs: foreign code that may take long, or wait for a pool.</summary>
@@ -69,7 +71,21 @@ internal static class StrandThreads
             }
         }
 
-        new Thread(Serve, maxStackSize: 1024 * 1024) { IsBackground = true, Name = "GilSharp handlers" }.UnsafeStart();
+        try
+        {
+            OwnThread.Start(Serve, 1024 * 1024, "GilSharp handlers");
+        }
+        catch (SystemLimitException)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static _ => ServeOne(), null); // the threads that there are must do
+        }
+    }
+
+    private static void ServeOne()
+    {
+        Strand? strand;
+        lock (Gate) Waiting.TryDequeue(out strand);
+        strand?.Drain();
     }
 
     private static void Serve()
