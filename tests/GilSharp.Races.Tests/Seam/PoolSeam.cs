@@ -14,6 +14,13 @@ internal static class PoolSeam
             Spawner.Start(command, done);
     }
 
+    // A worker's reader is played with the worker; handlers run outside of the schedule.
+    public static void Start(ThreadStart run, int stackSize, string name, int site)
+    {
+        if (VirtualThread.Current is null || !name.Contains(" worker ", StringComparison.Ordinal))
+            OwnThread.Start(run, stackSize, name);
+    }
+
     public static void Kill(ChildProcess child, int site)
     {
         if (VirtualThread.Current is not { } me)

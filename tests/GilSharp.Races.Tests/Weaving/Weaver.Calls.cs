@@ -23,6 +23,7 @@ internal sealed partial class Weaver
         ["System.Threading.CancellationTokenRegistration"] = "CancellationSeam",
         ["GilSharp.Ipc.Spawner"] = "PoolSeam",
         ["GilSharp.Ipc.ChildProcess"] = "PoolSeam",
+        ["GilSharp.Ipc.OwnThread"] = "PoolSeam",
     };
 
     // What other threads cannot see, or what only gives a thread its name.

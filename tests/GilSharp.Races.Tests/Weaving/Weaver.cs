@@ -23,7 +23,7 @@ internal sealed partial class Weaver : IDisposable
     private static readonly string[] Explored =
     [
         "GilSharp.GlobalInterpreterLock", "GilSharp.RefCounted", "GilSharp.WeakRefCounted", "GilSharp.Locking.", "GilSharp.RefCounting.",
-        "GilSharp.Ipc.StatusPage", "GilSharp.Ipc.Outbox", "GilSharp.Ipc.OwnThread", "GilSharp.Processes.Calls.", "GilSharp.Processes.Engine.", "GilSharp.Processes.Inline.",
+        "GilSharp.Ipc.StatusPage", "GilSharp.Ipc.Outbox", "GilSharp.Processes.Calls.", "GilSharp.Processes.Engine.", "GilSharp.Processes.Inline.",
     ];
 
     private static readonly string[] NotExplored = ["GilSharp.GlobalInterpreterLockTimeline", "GilSharp.Locking.LockObserver"];
