@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using GilSharp.Races.Weaving;
 
@@ -52,7 +51,13 @@ public sealed partial class MemoryPageTests
     private static IEnumerable<string> Rows() =>
         File.ReadLines(PagePath()).Where(static line => line.StartsWith("| `", StringComparison.Ordinal) && line.Split('|') is { Length: 6 } cells && IsAtomic(cells[2].Trim(' ', '`')));
 
-    private static string PagePath([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../../docs/proofs/memory.md");
+    // Not by the path of this file, which a deterministic build does not know.
+    private static string PagePath()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "GilSharp.sln"))) folder = Path.GetDirectoryName(folder);
+        return Path.Combine(folder ?? throw new DirectoryNotFoundException($"No GilSharp.sln above {AppContext.BaseDirectory}."), "docs", "proofs", "memory.md");
+    }
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Code();
