@@ -10,13 +10,13 @@ public sealed class HistoryTests
     private static readonly Machine Somewhere = new("2026-01-02 03:04 UTC", "abc1234", "a processor", 2, 4, "a system", "a runtime", "0 0 0");
 
     [TestMethod]
-    public void IsSlower_CostBeyondThreeTimesTheMedian_True()
+    public void IsSlower_CostBeyondTheMarginOfTheMedian_True()
     {
         using TemporaryFolder folder = new();
         History history = Recorded(folder, 1, 2, 9);
 
-        Assert.IsTrue(history.IsSlower(Costing(6.1)));
-        Assert.IsFalse(history.IsSlower(Costing(5.9)), "three times the median of 1, 2 and 9 is 6");
+        Assert.IsTrue(history.IsSlower(Costing((2 * History.Margin) + 0.1)));
+        Assert.IsFalse(history.IsSlower(Costing((2 * History.Margin) - 0.1)), "the median of 1, 2 and 9 is 2");
     }
 
     [TestMethod]

@@ -10,7 +10,7 @@ namespace GilSharp.Benchmarks.Report;
 /// </remarks>
 internal sealed class History
 {
-    internal const double Margin = 3;
+    internal const double Margin = 8;
     private const string Header = "date,commit,row,cost";
 
     private readonly Dictionary<string, List<double>> _costs = new(StringComparer.Ordinal);
