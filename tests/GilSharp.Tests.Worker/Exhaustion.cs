@@ -7,6 +7,7 @@ internal static class Exhaustion
 {
     private const int MostDescriptors = 200;
     private const int LeftToTheRuntime = 6;
+    private const int PoolThreads = 8;
     private const int RLIMIT_NOFILE = 7;
 
     /// <summary>No descriptor is free: when the first worker starts, when one of two is to be added, when the only one is to be replaced.</summary>
@@ -14,6 +15,7 @@ internal static class Exhaustion
     {
         Scenarios.Say("limit", MostDescriptors); // and the console is open
         if (setrlimit(RLIMIT_NOFILE, [MostDescriptors, MostDescriptors]) != 0) return 2;
+        StartPoolThreads();
         await WarmUp();
         Free(TakeAll());
         await using (ProcessPool pool = new(2))
@@ -77,6 +79,16 @@ internal static class Exhaustion
         await using ProcessPool broken = new(new ProcessPoolOptions { Workers = 1, Initializer = static () => throw new InvalidOperationException() });
         await Scenarios.Throws<WorkerStartException>(broken.StartAsync());
         await Scenarios.Throws<WorkerStartException>(broken.MapAsync(Pressure.Increment, Enumerable.Range(0, 100)));
+    }
+
+    // As many as there will ever be: none is started when there is no descriptor for it.
+    private static void StartPoolThreads()
+    {
+        ThreadPool.SetMinThreads(PoolThreads, PoolThreads);
+        ThreadPool.SetMaxThreads(PoolThreads, PoolThreads);
+        Barrier all = new(PoolThreads + 1); // not disposed: the last of them may still be leaving it
+        for (int i = 0; i < PoolThreads; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => all.SignalAndWait(), null);
+        all.SignalAndWait();
     }
 
     private static int IncrementSlowly(int value)

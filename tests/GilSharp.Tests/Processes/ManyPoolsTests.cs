@@ -111,6 +111,38 @@ public sealed class ManyPoolsTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task CallBehindALongOne_GetsTheWorkerThatMayBeStartedOnceAnotherHasLeft()
+    {
+        using MeetingPlace farewell = new();
+        using MeetingPlace place = new();
+        string folder = farewell.Folder;
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, WorkerExiting = () => Misfortune.MeetAt(folder), WorkerExitingTimeout = Timeout.InfiniteTimeSpan });
+        try
+        {
+            await InTime(pool.StartAsync());
+            pool.Resize(1);
+            Eventually(() => farewell.Arrived == 1, "one on its way out");
+            for (int i = 0; i < 1000; i++) await InTime(pool.ApplyAsync(Misfortune.Increment, i)); // short calls: more than one is sent to the worker that stays
+
+            pool.Resize(2); // the one that leaves still counts
+            Task<int>[] meeting = [pool.ApplyAsync(Misfortune.MeetAt, place.Folder), pool.ApplyAsync(Misfortune.MeetAt, place.Folder)];
+            Eventually(() => place.Arrived == 1, "the first at work");
+            Assert.AreEqual(1, pool.GetStatistics().Queued);
+            farewell.LetGo();
+
+            Eventually(() => place.Arrived == 2, "both at work");
+            place.LetGo();
+            Assert.HasCount(2, (await InTime(Task.WhenAll(meeting))).Distinct());
+        }
+        finally
+        {
+            farewell.LetGo();
+            place.LetGo();
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Resize_ToFewer_IdleWorkersLeaveAtOnce_BusyOnesAfterTheirCall_AndLargerAgainNewOnesCome()
     {
         using MeetingPlace place = new();

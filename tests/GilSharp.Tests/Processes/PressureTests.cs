@@ -9,6 +9,9 @@ public sealed class PressureTests : PoolTest
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(120); // must not pass, for what takes seconds
     private static readonly Dictionary<string, string> Nothing = [];
 
+    // The runtime ends a program that has no descriptor for a thread that it wants: it wants none in the background, and keeps those that it has.
+    private static readonly Dictionary<string, string> ThreadsStay = new() { ["DOTNET_TieredCompilation"] = "0", ["DOTNET_ThreadPool_ThreadTimeoutMs"] = "600000" };
+
     [TestMethod]
     [Timeout(2 * Deadline)]
     public async Task MillionQueuedCalls_CostWhatIsDocumented_AndAllEnd()
@@ -122,7 +125,7 @@ public sealed class PressureTests : PoolTest
     [Timeout(2 * Deadline)]
     public async Task NoDescriptorIsFree_CallsFailWithTheReason_AndThePoolGoesOnWhenThereAreSome()
     {
-        Dictionary<string, string> said = await OwnProgram.Run(Long, Nothing, "descriptors");
+        Dictionary<string, string> said = await OwnProgram.Run(Long, ThreadsStay, "descriptors");
         StringAssert.Contains(said["none"], "Too many open files");
         StringAssert.Contains(said["none"], "ulimit -n");
         Assert.AreEqual("2", said["free"]);

@@ -67,7 +67,7 @@ public sealed class SharedArrayProcessTests : PoolTest
         foreach (SharedArray<byte> array in arrays) array.Dispose();
         Libc.kill(worker, Libc.SIGKILL);
         await Assert.ThrowsAsync<WorkerCrashedException>(() => call.WaitAsync(NeverThatLong));
-        Eventually(() => SharedMappings.Descriptors() == descriptors, "closed");
+        Eventually(() => SharedMappings.Descriptors() <= descriptors, "closed"); // fewer, if what an earlier test left is closed meanwhile
     }
 
     [TestMethod]
@@ -125,7 +125,7 @@ public sealed class SharedArrayProcessTests : PoolTest
         Eventually(() => place.Arrived == 1, "running");
         await cancel.CancelAsync();
         await Throws<TaskCanceledException>(call);
-        Eventually(() => SharedMappings.Count() == before, "closed");
+        Eventually(() => SharedMappings.Count() <= before, "closed");
         Assert.AreEqual(0, await InTime(pool.ApplyAsync(SharedMappings.Regions)));
     }
 

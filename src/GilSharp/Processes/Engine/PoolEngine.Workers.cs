@@ -302,17 +302,16 @@ internal sealed partial class PoolEngine
                     (toFlush ??= []).Add(idle);
                 }
 
-                // One start for each call that still waits; those that are starting without a call will take one each.
-                int starting = _workers.Count(static worker => worker is { IsReady: false, InFlight: 0 });
-                while (_queue.Count > 0 && ActiveNeedsGate < _target && PromoteNeedsGate() is { } promoted)
+                while (WaitingNeedsGate() > 0 && ActiveNeedsGate < _target && PromoteNeedsGate() is { } promoted)
                 {
                     FeedNeedsGate(promoted);
                     (toFlush ??= []).Add(promoted);
                 }
 
-                while (_queue.Count > starting && ActiveNeedsGate < _target && StartOneNeedsGate() is { } worker)
+                // One start for each call that still waits; those that are starting without a call will take one each.
+                int missing = WaitingNeedsGate() - _workers.Count(static worker => worker is { IsReady: false, InFlight: 0 });
+                while (missing-- > 0 && ActiveNeedsGate < _target && StartOneNeedsGate() is { } worker)
                 {
-                    starting++;
                     (started ??= []).Add(worker);
                     if (_queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
                 }
@@ -330,6 +329,9 @@ internal sealed partial class PoolEngine
         _workersGone.TrySetResult();
         Output.Complete(() => _gone.TrySetResult());
     }
+
+    /// <summary>Calls in the queue, and those that were sent to a worker behind another: who becomes ready takes them over.</summary>
+    private int WaitingNeedsGate() => _queue.Count + _workers.Sum(static worker => worker.IsReady ? Math.Max(0, worker.InFlight - 1) : 0);
 
     private void RaiseExited(WorkerConnection worker, ExitStatus status, WorkerExitReason reason)
     {
