@@ -14,6 +14,7 @@ namespace GilSharp.Ipc;
 ///     32   call whose results lie below                  worker
 ///     40   how many bytes of them are valid              worker
 ///     48   1 while a debugger is attached                worker
+///     56   how long all its calls took, in ticks of the monotonic clock    worker
 ///    256   claims, one word for each of 256 calls        both
 ///   4096   results of the chunk that runs, not yet sent  worker
 /// </code>
@@ -31,8 +32,8 @@ internal sealed unsafe partial class StatusPage : IDisposable
     internal const int Slots = 256;
     private const int PageLength = 4096;
     private const int Length = PageLength + ResultsLength;
-    private const long CurrentVersion = 2;
-    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, ClaimsAt = 256;
+    private const long CurrentVersion = 3;
+    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, BusyAt = 56, ClaimsAt = 256;
     private const long Queued = 0, Started = 1, Taken = 2;
 
     private readonly byte* _page;
@@ -51,6 +52,13 @@ internal sealed unsafe partial class StatusPage : IDisposable
     {
         get => Volatile.Read(ref Word(DebuggedAt)) != 0;
         set => Volatile.Write(ref Word(DebuggedAt), value ? 1 : 0);
+    }
+
+    /// <summary>How long all calls that have ended took, in ticks of the monotonic clock. Written before a call's answer.</summary>
+    internal long BusyTicks
+    {
+        get => Volatile.Read(ref Word(BusyAt));
+        set => Volatile.Write(ref Word(BusyAt), value);
     }
 
     /// <summary>Makes a page; <paramref name="descriptor"/> is for the child, and the caller's to close.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     private long _oldest;                      // guarded by the gate
     private long _next;                        // guarded by the gate
     private long _meanTicks;                   // guarded by the gate: how long a call takes; 0: unknown
-    private long _lastAnswer;                  // guarded by the gate: or when the worker got a call after it had none
+    private long _busyTicks;                   // guarded by the gate: how long all took, when last looked at
 
     internal int Id => id;
 
@@ -107,7 +107,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
         if (call.Terms?.Regions is { } regions) ShareNeedsGate(regions);
         ushort slot = (ushort)(_next++ % StatusPage.Slots);
-        if (InFlight++ == 0) _lastAnswer = Stopwatch.GetTimestamp();
+        InFlight++;
         call.State = CallState.Sent;
         call.Worker = this;
         call.Slot = slot;
@@ -178,10 +178,12 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         InFlight -= count;
         if (_sentenced is { } sentenced && !HasNeedsGate(sentenced)) _sentenced = null;
         while (_oldest < _next && _calls[_oldest % StatusPage.Slots] is null) _oldest++;
-        long now = Stopwatch.GetTimestamp();
-        long ticks = Math.Max(1, (now - _lastAnswer) / count);
+        if (_child is not { } child) return;
+        // As the worker measured it: the time between two answers would count how long it waited for a processor, or for a call.
+        long busy = child.Status.BusyTicks;
+        long ticks = Math.Max(1, (busy - _busyTicks) / count);
         _meanTicks = _meanTicks == 0 || ticks > 4 * _meanTicks ? ticks : ((7 * _meanTicks) + ticks) / 8;
-        _lastAnswer = now;
+        _busyTicks = busy;
     }
 
     /// <summary>Asks a call to stop; until it has ended the worker has room for nothing.</summary>

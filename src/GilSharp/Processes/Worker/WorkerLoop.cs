@@ -128,7 +128,8 @@ internal sealed class WorkerLoop
         // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
         bool timed = (header.Flags & CallFlags.Timed) != 0;
         _status.IsDebugged = DebuggerPresence.IsAttached;
-        _status.Publish(header.CallId, timed ? Stopwatch.GetTimestamp() : 0);
+        long begun = Stopwatch.GetTimestamp();
+        _status.Publish(header.CallId, timed ? begun : 0);
         _faults?.At(FaultPoint.Claiming);
         if (!_status.TryStart(header.Slot, header.CallId))
         {
@@ -172,6 +173,7 @@ internal sealed class WorkerLoop
             _cancellation.End();
         }
 
+        _status.BusyTicks += Stopwatch.GetTimestamp() - begun;
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
             if (measured) _answer.Fill(empty - sizeof(long), Stopwatch.GetTimestamp());

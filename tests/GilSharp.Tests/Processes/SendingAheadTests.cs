@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using GilSharp.Processes.Engine;
+using GilSharp.Processes.Faults;
+
+namespace GilSharp.Tests.Processes;
+
+/// <summary>How many calls a worker gets before it has answered those that it has: as many as it carries out in a moment.</summary>
+[TestClass]
+public sealed class SendingAheadTests : PoolTest
+{
+    private const int Many = 50, Stop = 19, Continue = 18;
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ShortCalls_AreSentAhead_HoweverLongTheWorkerWaitedForAProcessor()
+    {
+        (ProcessPool pool, Func<WorkerConnection> worker) = Pool();
+        await using (pool)
+        {
+            // Many enough that the first one's, with what is compiled for it, counts no more.
+            for (int i = 0; i < 200; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+            for (int i = 0; i < 3; i++)
+            {
+                Signal(worker().ProcessId, Stop);
+                Task<int> call = pool.ApplyAsync(Misfortune.Increment, i);
+                long start = Stopwatch.GetTimestamp();
+                SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(start).TotalMilliseconds > 5);
+                Signal(worker().ProcessId, Continue);
+                await InTime(call);
+            }
+
+            Assert.IsGreaterThan(1, await MostAtOnce(pool, worker));
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task LongCalls_AreNotSentAhead()
+    {
+        (ProcessPool pool, Func<WorkerConnection> worker) = Pool();
+        await using (pool)
+        {
+            for (int i = 0; i < 5; i++) await InTime(pool.ApplyAsync(Misfortune.ProcessIdAfter, 2));
+            Assert.AreEqual(1, await MostAtOnce(pool, worker));
+        }
+    }
+
+    /// <summary>How many calls a worker that is stopped is given, of many.</summary>
+    private static async Task<int> MostAtOnce(ProcessPool pool, Func<WorkerConnection> worker)
+    {
+        Signal(worker().ProcessId, Stop);
+        Task<int>[] calls = [.. Enumerable.Range(0, Many).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
+        int sent = worker().InFlight;
+        Signal(worker().ProcessId, Continue);
+        await InTime(Task.WhenAll(calls));
+        return sent;
+    }
+
+    private static (ProcessPool Pool, Func<WorkerConnection> Worker) Pool()
+    {
+        WorkerConnection? only = null;
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Faults = new FaultPlan { InPool = (_, worker) => only = worker } });
+        return (pool, () => only!);
+    }
+}
