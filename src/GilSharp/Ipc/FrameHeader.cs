@@ -56,8 +56,8 @@ internal enum CallFlags : byte
     /// <summary>Culture, name, attempt, trace: what surrounds a call.</summary>
     HasContext = 2,
 
-    /// <summary>The worker publishes when it started the call: somebody watches its time.</summary>
-    Timed = 4,
+    /// <summary>Somebody may stop the call: the worker publishes when it started it, and its answer doesn't wait for others.</summary>
+    Watched = 4,
 
     /// <summary>The argument is an array of items and the function runs once for each.</summary>
     Chunk = 8,

@@ -77,6 +77,9 @@ internal sealed class FrameReader(FrameKinds kinds)
         return whole;
     }
 
+    /// <summary>Whether the next frame is there, whole, and of that kind.</summary>
+    internal bool Has(FrameKind kind) => TryPeek(out FrameHeader header) && header.Kind == kind && _end - _start - FrameHeader.Size >= header.Length;
+
     private FrameHeader PeekHeader()
     {
         FrameHeader header = FrameHeader.Read(_bytes.AsSpan(_start));

@@ -15,8 +15,10 @@ namespace GilSharp.Ipc;
 ///     40   how many bytes of them are valid              worker
 ///     48   1 while a debugger is attached                worker
 ///     56   how long all its calls took, in ticks of the monotonic clock    worker
+///     64   bytes of answers that are held              worker
 ///    256   claims, one word for each of 256 calls        both
 ///   4096   results of the chunk that runs, not yet sent  worker
+///  69632   answers that are held, frames one after the other; written when the page is full or nothing follows    worker
 /// </code>
 /// A claim decides who has a call that was sent ahead: the worker starts it, or the parent takes it back, never both, whatever either is doing
 /// at the moment and even if one of them is dead. A claim word is the call's id shifted left by two, plus:
@@ -31,9 +33,9 @@ internal sealed unsafe partial class StatusPage : IDisposable
 {
     internal const int Slots = 256;
     private const int PageLength = 4096;
-    private const int Length = PageLength + ResultsLength;
+    internal const int Length = PageLength + ResultsLength + HeldLength;
     private const long CurrentVersion = 3;
-    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, BusyAt = 56, ClaimsAt = 256;
+    private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, BusyAt = 56, HeldAt = 64, ClaimsAt = 256;
     private const long Queued = 0, Started = 1, Taken = 2;
 
     private readonly byte* _page;
@@ -111,6 +113,21 @@ internal sealed unsafe partial class StatusPage : IDisposable
         Volatile.Write(ref Word(StartedAt), startedAt);
         Volatile.Write(ref Word(RunningAt), callId);
     }
+
+    /// <summary>How many bytes of answers may be held.</summary>
+    internal const int HeldLength = 16 * 1024;
+
+    /// <summary>Where answers wait to be written together. The worker's.</summary>
+    internal Span<byte> Held => new(_page + PageLength + ResultsLength, HeldLength);
+
+    /// <summary>So many bytes of answers are whole, and not known to be written.</summary>
+    internal void CountHeld(int bytes) => Volatile.Write(ref Word(HeldAt), bytes);
+
+    /// <summary>Answers wait, or are being written at this moment. Of a call that the page names no more, this is asked last.</summary>
+    internal bool HoldsAnswers => Volatile.Read(ref Word(HeldAt)) != 0;
+
+    /// <summary>What a worker that is gone held: frames, some of which may have been written.</summary>
+    internal ReadOnlySpan<byte> HeldByDead => Held[..(int)Math.Clamp(Volatile.Read(ref Word(HeldAt)), 0, HeldLength)];
 
     public void Dispose()
     {

@@ -148,7 +148,7 @@ public abstract partial class WorkerPool
             if (call.Terms is { } terms)
             {
                 terms.AttemptAt = attemptAt;
-                if (terms.Timeout != Timeout.InfiniteTimeSpan) call.Flags |= CallFlags.Timed;
+                if (terms.Timeout != Timeout.InfiniteTimeSpan || terms.Token.CanBeCanceled) call.Flags |= CallFlags.Watched;
             }
 
             arguments.Write(slab, Engine.Codec);

@@ -210,7 +210,7 @@ internal sealed class PlayedCall : PendingCall
     {
         Terms = new CallTerms(this, engine) { Token = token, Retries = retries, Timeout = timeout ?? Timeout.InfiniteTimeSpan };
         if (timeout is not null)
-            Flags |= CallFlags.Timed;
+            Flags |= CallFlags.Watched;
         return this;
     }
 

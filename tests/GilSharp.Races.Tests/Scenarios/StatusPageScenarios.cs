@@ -8,7 +8,7 @@ namespace GilSharp.Races.Scenarios;
 /// <summary>What a worker and its parent share: the status page, and the outbox at the parent's end of the pipe.</summary>
 internal static unsafe class StatusPageScenarios
 {
-    internal const int PageLength = 4096 + StatusPage.ResultsLength;
+    internal const int PageLength = StatusPage.Length;
 
     private static readonly ConstructorInfo NewPage = typeof(StatusPage).GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, [typeof(byte*)])!;
     private static readonly nint Memory = (nint)NativeMemory.AlignedAlloc(PageLength, 4096);

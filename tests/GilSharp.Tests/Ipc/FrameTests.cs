@@ -11,7 +11,7 @@ public sealed class FrameTests
     public void Header_HasTheBytesThatTheProtocolDraws()
     {
         byte[] bytes = new byte[FrameHeader.Size];
-        new FrameHeader(FrameKind.Call, 0x1122334455667788, 0x99AA, CallFlags.Timed | CallFlags.HasTarget, 0x01020304).Write(bytes);
+        new FrameHeader(FrameKind.Call, 0x1122334455667788, 0x99AA, CallFlags.Watched | CallFlags.HasTarget, 0x01020304).Write(bytes);
 
         Assert.AreEqual(16, Unsafe.SizeOf<FrameHeader>());
         CollectionAssert.AreEqual(new byte[] { 4, 3, 2, 1, 3, 5, 0xAA, 0x99, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11 }, bytes);

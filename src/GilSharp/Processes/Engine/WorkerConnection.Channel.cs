@@ -99,6 +99,7 @@ internal sealed unsafe partial class WorkerConnection
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
+        TakeHeld(child.Status);
         _outbox.Close();
         _faults?.Invoke(PoolFaultPoint.Ended, this);
         CodecContext.Progress = this; // what the worker left may name shared memory
@@ -114,6 +115,7 @@ internal sealed unsafe partial class WorkerConnection
         {
             cut = _reader.HoldsPart;
             long running = cut ? child.Status.RunningCall : 0;
+            bool goesOn = cut && child.Status.HoldsAnswers;
             PendingCall? unanswered = _isSilent ? FindUnanswered(child.Status) : null;
             int count = ReadYielding(child);
             if (count > 0)
@@ -124,7 +126,7 @@ internal sealed unsafe partial class WorkerConnection
             }
             else if (count == 0)
             {
-                if (cut) ThrowIfCutOff(running);
+                if (cut && !goesOn) ThrowIfCutOff(running);
                 if (unanswered is not null) throw new InvalidDataException($"Worker {id} ended call {unanswered.Id} without an answer.");
             }
 
@@ -189,6 +191,30 @@ internal sealed unsafe partial class WorkerConnection
         }
 
         return false;
+    }
+
+    /// <summary>Takes the answers that the worker, which is gone, had ready and may not have written.</summary>
+    private void TakeHeld(StatusPage status)
+    {
+        try
+        {
+            FrameReader reader = new(FrameKinds.ToPool);
+            ReadOnlySpan<byte> held = status.HeldByDead;
+            held.CopyTo(reader.Room());
+            reader.Received(held.Length);
+            while (reader.TryRead(out FrameHeader header, out ReadOnlyMemory<byte> payload))
+            {
+                bool isNew = header.Kind is FrameKind.Result or FrameKind.Error && header.Slot < StatusPage.Slots
+                    && Volatile.Read(ref _calls[header.Slot]) is { } call && call.Id == header.CallId && status.HasStarted(header.Slot, call.Id);
+                if (isNew) Take(header, payload);
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            Nonsense ??= exception.Message;
+        }
+
+        HandOver();
     }
 
     /// <summary>Bytes read; 0 if there are none now, -1 if there will be none.</summary>

@@ -36,11 +36,11 @@ internal sealed partial class WorkerConnection
         }
     }
 
-    /// <summary>A call that the page says has been claimed and runs no more: its answer is in the channel, or never will be.</summary>
+    /// <summary>A call that the page says has been claimed, runs no more and is not held: its answer is in the channel, or never will be.</summary>
     private PendingCall? FindUnanswered(StatusPage status)
     {
         for (int slot = 0; slot < StatusPage.Slots; slot++)
-            if (Volatile.Read(ref _calls[slot]) is { } call && status.HasStarted(slot, call.Id) && status.RunningCall != call.Id) return call;
+            if (Volatile.Read(ref _calls[slot]) is { } call && status.HasStarted(slot, call.Id) && status.RunningCall != call.Id) return status.HoldsAnswers ? null : call;
         return null;
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class WorkerConnection
     }
 
     /// <summary>A frame has begun and the channel is empty.</summary>
-    /// <param name="running">What the page said to run before the channel was found empty.</param>
+    /// <param name="running">What the page said to run before the channel was found empty; it wasn't writing what it held.</param>
     /// <exception cref="InvalidDataException">The rest of the frame will not come.</exception>
     private void ThrowIfCutOff(long running)
     {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Worker;
 
 namespace GilSharp.Processes.Faults;
 
@@ -42,7 +43,7 @@ internal sealed partial class WorkerFaults
     }
 
     /// <summary>Writes an answer, or what the plan makes of it.</summary>
-    internal void Answer(WorkerChannel channel, ReadOnlySpan<byte> frame)
+    internal void Answer(WorkerChannel channel, HeldAnswers held, ReadOnlySpan<byte> frame, long took)
     {
         At(FaultPoint.BeforeAnswer);
         FaultAction? corruption = null;
@@ -53,6 +54,7 @@ internal sealed partial class WorkerFaults
             if (corruption is null && _rules[i].Action > FaultAction.Delay && Strikes(i)) corruption = _rules[i].Action;
         }
 
+        if (corruption is not null || within || _heldBack is not null) held.Write();
         if (corruption is { } action)
         {
             Corrupt(channel, frame, action);
@@ -65,7 +67,7 @@ internal sealed partial class WorkerFaults
         }
         else
         {
-            channel.Write(frame);
+            held.Add(frame, _heldBack is null ? took : long.MaxValue);
             if (_heldBack is { } late) channel.Write(late);
             _heldBack = null;
         }

@@ -72,7 +72,7 @@ internal sealed class MapFunction
     {
         call.Function = _entry;
         call.Target = Target;
-        call.Flags = CallFlags.Chunk | (IsTimed ? CallFlags.Timed : CallFlags.None);
+        call.Flags = CallFlags.Chunk | (IsTimed ? CallFlags.Watched : CallFlags.None);
         call.Terms = new CallTerms(call, Engine)
         {
             Timeout = Timeout,

@@ -20,7 +20,7 @@ internal abstract class ChunkRoom
 }
 
 /// <summary>Memory that is shared with the parent: what lies there survives this process.</summary>
-internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel, WorkerFaults? faults) : ChunkRoom
+internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel, HeldAnswers held, WorkerFaults? faults) : ChunkRoom
 {
     internal override Span<byte> Results => status.Results;
 
@@ -33,6 +33,6 @@ internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel, 
     internal override void Send(ReadOnlySpan<byte> frame)
     {
         if (faults is null) channel.Write(frame);
-        else faults.Answer(channel, frame);
+        else faults.Answer(channel, held, frame, long.MaxValue);
     }
 }

@@ -45,6 +45,9 @@ internal sealed class Inbox
         _urgent = urgent;
     }
 
+    /// <summary>A call has come already and is the next frame. On the main thread, between calls.</summary>
+    internal bool HasCall => _readAhead.IsEmpty && _reader.Has(FrameKind.Call);
+
     internal void StartWatcher() =>
         new Thread(Watch, maxStackSize: 256 * 1024) { IsBackground = true, Name = "GilSharp watcher" }.UnsafeStart();
 
@@ -129,6 +132,7 @@ internal sealed class Inbox
     {
         lock (_role)
         {
+            if (Volatile.Read(ref _running) == 0) return; // it has ended: what is the reader's role's is the main thread's
             _reader.Detach(); // the call that runs may still be reading its arguments
             while (Volatile.Read(ref _running) != 0 && Volatile.Read(ref _roleWanted) == 0)
             {

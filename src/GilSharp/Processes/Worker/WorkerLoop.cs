@@ -15,6 +15,7 @@ internal sealed class WorkerLoop
     private readonly StatusPage _status;
     private readonly Inbox _inbox;
     private readonly FrameBuffer _answer = new();
+    private readonly HeldAnswers _held;
     private readonly CallInvoker _invoker;
     private readonly CallCancellation _cancellation = new();
     private readonly ChunkRun _chunk;
@@ -29,11 +30,12 @@ internal sealed class WorkerLoop
         _faults = faults;
         _channel = channel;
         _status = status;
-        _chunk = new ChunkRun(new SharedChunkRoom(status, channel, faults));
+        _held = new HeldAnswers(status, channel);
+        _chunk = new ChunkRun(new SharedChunkRoom(status, channel, _held, faults));
         _regions = new WorkerRegions((region, frame) => channel.WriteDescriptor(region.Id, region.Descriptor, frame), frame => channel.Write(frame.Span));
         _progress = new WorkerProgress(channel.Write, _regions);
         _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles);
-        _inbox = new Inbox(channel, Urgent, () => status.IsDebugged = DebuggerPresence.IsAttached);
+        _inbox = new Inbox(channel, Urgent, WatchCall);
     }
 
     /// <summary>Runs until the parent says leave; returns the exit code.</summary>
@@ -46,6 +48,7 @@ internal sealed class WorkerLoop
         _inbox.StartWatcher();
         while (true)
         {
+            if (_held.Any && !_inbox.HasCall) _held.Write(); // what comes next may be long in coming
             InboundFrame frame = _inbox.Next();
             switch (frame.Header.Kind)
             {
@@ -74,6 +77,13 @@ internal sealed class WorkerLoop
             case FrameKind.ForgetRegion: _regions.Forgotten(header.CallId, frame.Payload.Span); break;
             case FrameKind.AnswerRead: _regions.AnswerWasRead(header.CallId); break;
         }
+    }
+
+    // The call that runs takes long: on the watcher's thread.
+    private void WatchCall()
+    {
+        _held.Write();
+        _status.IsDebugged = DebuggerPresence.IsAttached;
     }
 
     private bool Configure(ReadOnlyMemory<byte> payload)
@@ -126,10 +136,11 @@ internal sealed class WorkerLoop
     {
         FrameHeader header = frame.Header;
         // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
-        bool timed = (header.Flags & CallFlags.Timed) != 0;
+        bool watched = (header.Flags & CallFlags.Watched) != 0;
+        if ((header.Flags & CallFlags.Chunk) != 0) _held.Write(); // its results go their own way, and take longer
         _status.IsDebugged = DebuggerPresence.IsAttached;
         long begun = Stopwatch.GetTimestamp();
-        _status.Publish(header.CallId, timed ? begun : 0);
+        _status.Publish(header.CallId, watched ? begun : 0);
         _faults?.At(FaultPoint.Claiming);
         if (!_status.TryStart(header.Slot, header.CallId))
         {
@@ -173,13 +184,15 @@ internal sealed class WorkerLoop
             _cancellation.End();
         }
 
-        _status.BusyTicks += Stopwatch.GetTimestamp() - begun;
+        long took = Stopwatch.GetTimestamp() - begun;
+        _status.BusyTicks += took;
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
             if (measured) _answer.Fill(empty - sizeof(long), Stopwatch.GetTimestamp());
             _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
-            if (_faults is null) _channel.Write(_answer.Written);
-            else _faults.Answer(_channel, _answer.Written);
+            if (watched || _regions.HasLent || !_inbox.HasCall) took = long.MaxValue; // who waits for it may stop the worker; or nothing is to be gained
+            if (_faults is null) _held.Add(_answer.Written, took);
+            else _faults.Answer(_channel, _held, _answer.Written, took);
         }
         else
         {
