@@ -77,8 +77,14 @@ internal sealed class FrameReader(FrameKinds kinds)
         return whole;
     }
 
-    /// <summary>Whether the next frame is there, whole, and of that kind.</summary>
-    internal bool Has(FrameKind kind) => TryPeek(out FrameHeader header) && header.Kind == kind && _end - _start - FrameHeader.Size >= header.Length;
+    /// <summary>Whether the next frame is there, whole, and of that kind. What is no frame is for who reads it.</summary>
+    internal bool Has(FrameKind kind)
+    {
+        int payload = _end - _start - FrameHeader.Size;
+        if (payload < 0) return false;
+        FrameHeader header = FrameHeader.Read(_bytes.AsSpan(_start));
+        return header.Kind == kind && (uint)header.Length <= (uint)payload;
+    }
 
     private FrameHeader PeekHeader()
     {

@@ -18,6 +18,28 @@ public sealed class FrameTests
     }
 
     [TestMethod]
+    public void Reader_HasTheNextFrame_WhenItIsThereWhole_AndOfThatKind_AndSaysNothingOfWhatIsNoFrame()
+    {
+        byte[] call = new byte[FrameHeader.Size + 5];
+        new FrameHeader(FrameKind.Call, 1, length: 5).Write(call);
+        for (int count = 0; count <= call.Length; count++)
+            Assert.AreEqual(count == call.Length, Holding(call.AsSpan(0, count)).Has(FrameKind.Call), $"{count} bytes");
+        Assert.IsFalse(Holding(call).Has(FrameKind.Cancel));
+
+        new FrameHeader(FrameKind.Call, 1, length: -1).Write(call);
+        Assert.IsFalse(Holding(call).Has(FrameKind.Call));
+        Assert.IsFalse(Holding(new byte[64]).Has(FrameKind.Call));
+
+        static FrameReader Holding(ReadOnlySpan<byte> bytes)
+        {
+            FrameReader reader = new(FrameKinds.ToWorker);
+            bytes.CopyTo(reader.Room());
+            reader.Received(bytes.Length);
+            return reader;
+        }
+    }
+
+    [TestMethod]
     public void Reader_GivesTheSameFrames_HoweverTheBytesArrive()
     {
         Random random = new(7);

@@ -34,7 +34,7 @@ public sealed class HeldAnswersTests : PoolTest
         await using (pool)
         {
             Task<int>? last = null;
-            Task<int>[] calls = await SendTogether(pool, worker(), () => last = pool.ApplyAsync(Misfortune.MeetAt, place.Folder));
+            Task<int>[] calls = await SendTogether(pool, worker(), () => last = pool.ApplyAsync(Increment, 0, place.Folder));
             await InTime(Task.WhenAll(calls));
             Eventually(() => place.Arrived == 1, "at work");
             Assert.IsFalse(last!.IsCompleted);
@@ -67,30 +67,41 @@ public sealed class HeldAnswersTests : PoolTest
     {
         using MeetingPlace place = new();
         using CancellationTokenSource cancel = new();
-        FaultRule pause = new(FaultPoint.Claiming, FaultAction.Delay) { Milliseconds = 2 * Deadline, Skip = Warm + 1, Once = place.Once };
+        FaultRule pause = new(FaultPoint.Claiming, FaultAction.Delay) { Milliseconds = 2 * Deadline, Skip = Warm + Few + 1, Once = place.Once };
         (ProcessPool pool, Func<WorkerConnection> worker) = Pool(pause);
         await using (pool)
         {
             Task<int>? watched = null;
-            await SendTogether(pool, worker(), before: () => watched = pool.ApplyAsync(Misfortune.Increment, 1, cancel.Token));
+            await SendTogether(pool, worker(), before: () =>
+            {
+                for (int i = 0; i < Few; i++) _ = pool.ApplyAsync(Increment, i, ""); // the first of all takes longer
+                watched = pool.ApplyAsync(Increment, 1, "", cancel.Token);
+            });
             Assert.AreEqual(2, await InTime(watched!));
             Assert.AreEqual(1, pool.GetStatistics().Running);
             pool.Terminate();
         }
     }
 
-    private const int Warm = 200;
+    private const int Warm = 200, Few = 10;
 
     /// <summary>Gives a worker many short calls at once: it has the next when it has carried one out.</summary>
     private static async Task<Task<int>[]> SendTogether(ProcessPool pool, WorkerConnection worker, Action? behind = null, Action? before = null)
     {
-        for (int i = 0; i < Warm - 1; i++) await InTime(pool.ApplyAsync(Misfortune.Increment, i));
+        for (int i = 0; i < Warm - 1; i++) await InTime(pool.ApplyAsync(Increment, i, ""));
         Signal(worker.ProcessId, Stop);
         before?.Invoke();
-        Task<int>[] calls = [.. Enumerable.Range(0, Many).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
+        Task<int>[] calls = [.. Enumerable.Range(0, Many).Select(i => pool.ApplyAsync(Increment, i, ""))];
         behind?.Invoke();
         Signal(worker.ProcessId, Continue);
         return calls;
+    }
+
+    // One function for long calls and short ones: another's definition would come between.
+    private static int Increment(int value, string folder)
+    {
+        if (folder.Length > 0) _ = Misfortune.MeetAt(folder);
+        return value + 1;
     }
 
     private static (ProcessPool Pool, Func<WorkerConnection> Worker) Pool(params FaultRule[] rules)
@@ -98,7 +109,7 @@ public sealed class HeldAnswersTests : PoolTest
         WorkerConnection? only = null;
         FaultPlan plan = new() { InPool = (_, worker) => only = worker, InWorkers = rules };
         ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Faults = plan });
-        Assert.AreEqual(1, pool.Apply(Misfortune.Increment, 0));
+        Assert.AreEqual(1, pool.Apply(Increment, 0, ""));
         return (pool, () => only!);
     }
 }
