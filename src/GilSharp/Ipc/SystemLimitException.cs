@@ -13,14 +13,16 @@ internal sealed class SystemLimitException : IOException
     {
     }
 
-    internal static bool IsLimit(int error) => error is Libc.EMFILE or Libc.ENFILE or Libc.EAGAIN or Libc.ENOMEM or Libc.ENOSPC;
+    private const int EAGAINOfMac = 35; // the others have the same number on Linux and macOS; 35 is EDEADLK on Linux, which nothing here gives
+
+    internal static bool IsLimit(int error) => error is Libc.EMFILE or Libc.ENFILE or Libc.EAGAIN or EAGAINOfMac or Libc.ENOMEM or Libc.ENOSPC;
 
     /// <summary>What to do about it, for those who can.</summary>
     internal static string Advice(int error) => error switch
     {
         Libc.EMFILE => " This process has as many descriptors open as it may (ulimit -n); a worker takes six.",
         Libc.ENFILE => " The system has as many files open as it can.",
-        Libc.EAGAIN => " No more processes or threads may be had (ulimit -u, or pids.max of the control group).",
+        Libc.EAGAIN or EAGAINOfMac => " No more processes or threads may be had (ulimit -u, or pids.max of the control group).",
         Libc.ENOMEM => " There is not enough memory.",
         Libc.ENOSPC => " There is no room left.",
         _ => "",

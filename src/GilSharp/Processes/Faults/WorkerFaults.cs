@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Processes.Faults;
 
@@ -99,12 +98,12 @@ internal sealed partial class WorkerFaults
     {
         switch (rule.Action)
         {
-            case FaultAction.Exit when rule.Point == FaultPoint.WithinAnswer: Libc._exit(3); break; // a managed one waits until the frame is whole
+            case FaultAction.Exit when rule.Point == FaultPoint.WithinAnswer: HostSystem.Current.ExitNow(3); break; // a managed one waits until the frame is whole
             case FaultAction.Exit: Environment.Exit(3); break;
             case FaultAction.FailFast: Environment.FailFast("misfortune: fail fast"); break;
-            case FaultAction.SegmentationFault: _ = strlen(1); break; // in native code: the runtime turns managed ones into exceptions
+            case FaultAction.SegmentationFault: _ = OperatingSystem.IsWindows() ? StrlenOfWindows(1) : strlen(1); break; // in native code: the runtime turns managed ones into exceptions
             case FaultAction.StackOverflow: _ = Descend(0); break;
-            case FaultAction.Kill: _ = Libc.kill(Environment.ProcessId, Libc.SIGKILL); break;
+            case FaultAction.Kill: HostSystem.Current.KillNow(); break;
             case FaultAction.Delay: Thread.Sleep(rule.Milliseconds); break;
         }
     }
@@ -151,4 +150,7 @@ internal sealed partial class WorkerFaults
 
     [LibraryImport("libc")]
     private static partial nint strlen(nint text);
+
+    [LibraryImport("msvcrt", EntryPoint = "strlen")]
+    private static partial nint StrlenOfWindows(nint text);
 }
