@@ -27,6 +27,9 @@ internal abstract unsafe class HostSystem
 {
     private static readonly HostSystem? Found = Find();
 
+    [ThreadStatic]
+    private static HostSystem? t_forTest;
+
     internal static HostSystem Current => Found ?? throw new PlatformNotSupportedException("Worker processes need Linux, macOS or Windows.");
 
     internal static bool IsSupported => Found is not null;
@@ -34,7 +37,14 @@ internal abstract unsafe class HostSystem
     internal const string NoSharedArrays = "Shared arrays exist on Linux only so far; elsewhere pass arrays by value.";
 
     /// <summary>Whether memory can be sent to processes that run already.</summary>
-    internal static bool SharesArrays => Found is { SendsMemory: true };
+    internal static bool SharesArrays => (t_forTest ?? Found) is { SendsMemory: true };
+
+    /// <summary>The system that <see cref="SharesArrays"/> tells of on this thread; tests that stand for another one set it.</summary>
+    internal static HostSystem? ForTest
+    {
+        get => t_forTest;
+        set => t_forTest = value;
+    }
 
     /// <summary>Lets another thread run, for a moment at most.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -59,6 +69,18 @@ internal abstract unsafe class HostSystem
 
     /// <summary>Ends this process as <see cref="ChildProcess.Kill"/> would.</summary>
     internal abstract void KillNow();
+
+    /// <summary>Ends this process by a fault in native code, for tests: the runtime turns managed ones into exceptions.</summary>
+    internal abstract void Crash();
+
+    /// <summary>The file that starts programs of a shared runtime.</summary>
+    internal virtual string MuxerName => "dotnet";
+
+    /// <summary>Which names of environment variables are one and the same.</summary>
+    internal virtual StringComparer VariableNames => StringComparer.Ordinal;
+
+    /// <summary>Whether native code sees it when .NET changes a variable; elsewhere the runtime changes a copy of its own.</summary>
+    internal virtual bool SharesEnvironmentWithNativeCode => false;
 
     /// <summary>Memory without a name, of zeroes; the descriptor or handle is the caller's to close.</summary>
     /// <exception cref="IOException">None could be had.</exception>
@@ -85,6 +107,9 @@ internal abstract unsafe class HostSystem
 
     /// <summary>A descriptor of one's own for reserved memory; negative if there is none.</summary>
     internal virtual int Duplicate(int memory) => throw new PlatformNotSupportedException(NoSharedArrays);
+
+    /// <summary>How much can still be reserved, in bytes, without the system killing somebody for it.</summary>
+    internal virtual long AvailableMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>Advice only: memory of this process is about to be filled for the first time.</summary>
     internal virtual void ExpectFilling(byte* start, long length)

@@ -105,7 +105,7 @@ internal sealed class RegionPool
     {
         try
         {
-            if (size <= AvailableMemory.Bytes / Share)
+            if (size <= HostSystem.Current.AvailableMemory / Share)
             {
                 RefCounted<SharedRegion> handle = SharedRegion.Create(size);
                 if (handle.Value.Kind != SharedMemoryKind.DiskFile) return new RegionLoan(handle);

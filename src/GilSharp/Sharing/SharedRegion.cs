@@ -65,7 +65,7 @@ internal sealed unsafe class SharedRegion : IDisposable
     /// <exception cref="IOException">The system gives no shared memory.</exception>
     internal static RefCounted<SharedRegion> Create(long bytes)
     {
-        if (bytes > AlwaysTried && AvailableMemory.Bytes is long available && bytes > available)
+        if (bytes > AlwaysTried && HostSystem.Current.AvailableMemory is long available && bytes > available)
             throw new InsufficientMemoryException(
                 $"{bytes:N0} bytes of shared memory are more than the {available:N0} bytes that this machine or container has to give at the moment.");
         long reserved = Math.Max(bytes, 1);

@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using GilSharp.Ipc;
 using GilSharp.Ipc.Unix;
 using GilSharp.Ipc.Windows;
+using GilSharp.Processes.Engine;
+using GilSharp.Sharing;
 
 namespace GilSharp.Tests.Ipc;
 
@@ -69,11 +71,13 @@ public sealed class OtherSystemsTests
     [DataRow(0, null)]
     [DataRow(1, null)]
     [DataRow(137, null)]
-    [DataRow(-1, "0xFFFFFFFF")]
+    [DataRow(-1, null)]   // also what Process.Kill gives
+    [DataRow(-1000, null)]
     [DataRow(unchecked((int)0xC0000005), "STATUS_ACCESS_VIOLATION")]
     [DataRow(unchecked((int)0xC00000FD), "STATUS_STACK_OVERFLOW")]
     [DataRow(unchecked((int)0x80131623), "Environment.FailFast")]
     [DataRow(unchecked((int)0xE0434352), "unhandled exception")]
+    [DataRow(unchecked((int)0xC0000602), "STATUS_FAIL_FAST_EXCEPTION")]
     [DataRow(unchecked((int)0xC0001234), "0xC0001234")]
     [DataRow(unchecked((int)NtStatus.Killed), "SIGKILL")]
     public void WindowsExitCode_HasANameIfItIsAnError(int code, string? name) => Assert.AreEqual(name, NtStatus.NameOf(code));
@@ -91,6 +95,71 @@ public sealed class OtherSystemsTests
 
     [TestMethod]
     public void SystemOfThisMachine_IsKnown() => Assert.AreEqual(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows(), HostSystem.IsSupported);
+
+    [TestMethod]
+    public void ExitCodeBelowZero_IsAnExitCode()
+    {
+        Assert.AreEqual("exit code -1", WorkerExit.Describe(new ExitStatus(-1, null)));
+        Assert.AreEqual("no exit status", WorkerExit.Describe(ExitStatus.Unknown));
+    }
+
+#pragma warning disable CA1416 // what they refuse, they refuse before they ask a system
+    private static HostSystem Other(string name) => name == "Windows" ? new WindowsSystem() : new MacSystem();
+#pragma warning restore CA1416
+
+    [TestMethod]
+    [DataRow("Windows")]
+    [DataRow("macOS")]
+    public void SharedMemory_OnAnotherSystem_IsRefused_WithTheWayOut(string name)
+    {
+        HostSystem system = Other(name);
+        foreach (Action refused in (Action[])[() => system.ReserveMemory("x", 1, out _), () => system.LengthOf(0), () => system.Duplicate(0)])
+            Assert.Contains("pass arrays by value", Assert.ThrowsExactly<PlatformNotSupportedException>(refused).Message);
+    }
+
+    [TestMethod]
+    [DataRow("Windows")]
+    [DataRow("macOS")]
+    public void SharedArray_OnAnotherSystem_IsRefused_AndLargeArraysAreNotLentMemory(string name)
+    {
+        Assert.IsNotNull(RegionPool.Shared); // made for the system that this is
+        HostSystem.ForTest = Other(name);
+        try
+        {
+            Assert.Contains("pass arrays by value", Assert.ThrowsExactly<PlatformNotSupportedException>(() => new SharedArray<int>(10)).Message);
+            Assert.Contains("pass arrays by value", Assert.ThrowsExactly<PlatformNotSupportedException>(() => new SharedArray<byte>([1, 2])).Message);
+            Assert.IsNull(new RegionPool(TimeSpan.FromMinutes(1)).TryRent(1 << 20));
+        }
+        finally
+        {
+            HostSystem.ForTest = null;
+        }
+    }
+
+    [TestMethod]
+    public void Differences_LieInTheFilesOfTheSystems_AndNowhereElse()
+    {
+        // What asks which system this is, calls into one, or names what only one has, outside of the files that each system has to itself.
+        string[] tells = ["OperatingSystem.Is", "RuntimeInformation.", "LibraryImport", "DllImport", "\"/proc", "Ipc.Unix", "Ipc.Windows", "Libc.", "Kernel32."];
+        string sources = Path.Combine(Repository(), "src", "GilSharp");
+        foreach (string file in Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories))
+        {
+            string relative = Path.GetRelativePath(sources, file).Replace('\\', '/');
+            if (relative.StartsWith("Ipc/Unix/", StringComparison.Ordinal) || relative.StartsWith("Ipc/Windows/", StringComparison.Ordinal)
+                || relative.StartsWith("obj/", StringComparison.Ordinal) || relative.StartsWith("bin/", StringComparison.Ordinal) || relative == "Ipc/HostSystem.cs")
+                continue;
+            string text = File.ReadAllText(file);
+            foreach (string tell in tells) Assert.DoesNotContain(tell, text, relative);
+        }
+    }
+
+    private static string Repository()
+    {
+        // A deterministic build does not know its sources' path: so from where the tests run.
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "GilSharp.sln"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException($"No GilSharp.sln above {AppContext.BaseDirectory}.");
+    }
 
     private static int Offset<T>(string field) => (int)Marshal.OffsetOf<T>(field);
 

@@ -41,6 +41,8 @@ internal sealed unsafe class LinuxSystem : UnixSystem
 
     private protected override bool SendsMemory => true;
 
+    internal override long AvailableMemory => Unix.AvailableMemory.Bytes;
+
     internal override int CreateMemory(string name, int length) => LinuxMemory.Create(name, length);
 
     internal override int ReserveMemory(string name, long length, out SharedMemoryKind kind) => LinuxMemory.Reserve(name, length, out kind);

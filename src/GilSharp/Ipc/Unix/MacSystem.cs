@@ -11,7 +11,8 @@ namespace GilSharp.Ipc.Unix;
 [SupportedOSPlatform("macos")]
 internal sealed unsafe class MacSystem : UnixSystem
 {
-    private const int EAGAIN = 35;
+    private const int ESRCH = 3, EAGAIN = 35;
+    private const int SIGSTOP = 17;
     private const int O_NONBLOCK = 0x4, O_RDWR = 0x2, O_CREAT = 0x200, O_EXCL = 0x800;
     private const int F_DUPFD_CLOEXEC = 67;
     private const short POSIX_SPAWN_CLOEXEC_DEFAULT = 0x4000;
@@ -53,8 +54,18 @@ internal sealed unsafe class MacSystem : UnixSystem
         Control(queue, Libc.F_SETFD, Libc.FD_CLOEXEC);
         MacLibc.KernelEvent change = MacLibc.KernelEvent.EndOf(processId);
         if (MacLibc.kevent(queue, &change, 1, null, 0, 0) == 0) return queue;
-        Libc.close(queue); // it has ended already: the end of its pipe tells so too
-        return -1;
+        bool hasEnded = Marshal.GetLastPInvokeError() == ESRCH; // also a child that nobody has waited for
+        Libc.close(queue);
+        return hasEnded ? AlwaysReadable() : -1;
+    }
+
+    // A pipe whose other end is closed; -1 if there is none to be had.
+    private int AlwaysReadable()
+    {
+        int* ends = stackalloc int[2];
+        if (!TryMakePipe(ends)) return -1;
+        Libc.close(ends[1]);
+        return ends[0];
     }
 
     // Apple's ARM64 passes variadic arguments on the stack, where an argument after the eighth goes as well.
@@ -62,25 +73,27 @@ internal sealed unsafe class MacSystem : UnixSystem
         ? MacLibc.fcntl(descriptor, command, 0, 0, 0, 0, 0, 0, argument)
         : Libc.fcntl(descriptor, command, argument);
 
+    // A killed process leaves its children to launchd, and who looks then finds none: so all are stopped, level by level, and killed when all are known.
     internal override List<int> KillTree(int root)
     {
-        List<int> killed = [];
+        List<int> found = [];
         Stack<int> toVisit = new([root]);
         Span<int> children = new int[4096];
         while (toVisit.TryPop(out int parent))
         {
-            children.Clear();
-            fixed (int* list = children) MacLibc.proc_listpids(ProcessesOfParent, (uint)parent, list, children.Length * sizeof(int));
-            foreach (int child in children)
+            Libc.kill(parent, SIGSTOP);
+            int bytes;
+            fixed (int* list = children) bytes = MacLibc.proc_listpids(ProcessesOfParent, (uint)parent, list, children.Length * sizeof(int));
+            foreach (int child in children[..Math.Max(0, bytes / sizeof(int))])
             {
-                if (child == 0) break;
+                if (child == 0) continue;
                 toVisit.Push(child);
-                Libc.kill(child, Libc.SIGKILL);
-                killed.Add(child);
+                found.Add(child);
             }
         }
 
-        return killed;
+        foreach (int id in found) Libc.kill(id, Libc.SIGKILL);
+        return found;
     }
 
     /// <remarks>A thread waits for the parent's end; should there be none left for it, the end of the channel ends this process too.</remarks>

@@ -22,6 +22,7 @@ internal sealed unsafe class UnixChild : ChildProcess
 {
     internal const int RequestsInChild = 3, AnswersInChild = 4, StatusInChild = 5, ControlInChild = 6;
     private const int Entries = 7; // of a wait, in the order of ChannelEvents
+    private const int WakeRoom = 64; // several signals at once, where each is eight bytes in a pipe
     private const int FirstFreeDescriptor = 16; // clear of the numbers that the child's ends get
 
     private readonly object _gate = new();
@@ -147,8 +148,8 @@ internal sealed unsafe class UnixChild : ChildProcess
         ChannelEvents seen = ChannelEvents.None;
         for (int i = 0; i < Entries; i++)
             if (entries[i].Returned != 0) seen |= (ChannelEvents)(1 << i);
-        ulong ignored;
-        if ((seen & ChannelEvents.Woken) != 0) Libc.read(_wake, (byte*)&ignored, sizeof(ulong));
+        byte* ignored = stackalloc byte[WakeRoom];
+        if ((seen & ChannelEvents.Woken) != 0) Libc.read(_wake, ignored, WakeRoom);
         return seen;
     }
 
@@ -264,5 +265,5 @@ internal sealed unsafe class UnixChild : ChildProcess
         return moved >= 0 ? moved : throw Failure("open a pipe to a worker", error);
     }
 
-    private static IOException Failure(string step, int error) => SystemLimitException.For($"Could not {step}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    private static IOException Failure(string step, int error) => UnixErrors.For($"Could not {step}", error);
 }

@@ -56,6 +56,8 @@ internal abstract unsafe class UnixSystem : HostSystem
 
     internal override void ExitNow(int code) => Libc._exit(code);
 
+    internal override void Crash() => _ = Libc.strlen(1);
+
     internal override void KillNow() => _ = Libc.kill(Environment.ProcessId, Libc.SIGKILL);
 
     internal override byte* Map(int memory, long length, bool populate) => Map(memory, length, Libc.MAP_SHARED);
@@ -86,5 +88,5 @@ internal abstract unsafe class UnixSystem : HostSystem
     }
 
     internal static IOException MemoryFailure(string step, int error) =>
-        SystemLimitException.For($"Shared memory could not be had ({step}): {Marshal.GetPInvokeErrorMessage(error)}", error);
+        UnixErrors.For($"Shared memory could not be had ({step})", error);
 }

@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace GilSharp.Ipc.Windows;
 
-/// <summary>The functions of kernel32 that a pool needs, and their structures as the Windows SDK declares them.</summary>
+/// <summary>The functions of Windows that a pool needs, and their structures as the Windows SDK declares them.</summary>
 internal static unsafe partial class Kernel32
 {
     internal const uint HANDLE_FLAG_INHERIT = 1;
+    internal const uint CP_UTF8 = 65001;
     internal const uint PIPE_NOWAIT = 1;
     internal const uint PAGE_READWRITE = 4, FILE_MAP_WRITE = 2;
     internal const uint GENERIC_READ = 0x80000000, FILE_SHARE_READ = 1, FILE_SHARE_WRITE = 2, OPEN_EXISTING = 3;
@@ -132,4 +133,10 @@ internal static unsafe partial class Kernel32
 
     [LibraryImport("kernel32", SetLastError = true)]
     internal static partial int TerminateProcess(nint process, uint exitCode);
+
+    [LibraryImport("kernel32", SetLastError = true)]
+    internal static partial int SetConsoleOutputCP(uint codePage);
+
+    [LibraryImport("msvcrt")]
+    internal static partial nint strlen(nint text);
 }

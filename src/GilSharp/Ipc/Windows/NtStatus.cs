@@ -8,7 +8,8 @@ internal static class NtStatus
     /// <summary>The code that a pool kills with: of the range for programs' own errors, and one that no program returns by chance.</summary>
     internal const uint Killed = 0xE047494C;
 
-    private const uint FirstError = 0xC0000000; // the two topmost bits: severity "error"
+    // The two topmost bits: severity "error". Exit codes of programs, counted down from -1, have the two below set as well, and no status has all four.
+    private const uint FirstError = 0xC0000000, LastError = 0xEFFFFFFF;
 
     /// <summary>The name of the status in ntstatus.h, SIGKILL for what a pool has killed; null for a code that is a program's own.</summary>
     internal static string? NameOf(int exitCode) => unchecked((uint)exitCode) switch
@@ -31,8 +32,10 @@ internal static class NtStatus
         0xC0000374 => "STATUS_HEAP_CORRUPTION",
         0xC0000409 => "STATUS_STACK_BUFFER_OVERRUN",
         0xC0000420 => "STATUS_ASSERTION_FAILURE",
-        0xE0434352 => "unhandled exception", // of managed code
-        >= FirstError => string.Create(CultureInfo.InvariantCulture, $"0x{exitCode:X8}"),
+        0xC0000602 => "STATUS_FAIL_FAST_EXCEPTION",
+        0xE0434352 => "unhandled exception",     // of managed code
+        0xE06D7363 => "unhandled C++ exception",
+        >= FirstError and <= LastError => string.Create(CultureInfo.InvariantCulture, $"0x{exitCode:X8}"),
         _ => null,
     };
 }

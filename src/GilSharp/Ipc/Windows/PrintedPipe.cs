@@ -17,11 +17,21 @@ internal sealed unsafe class PrintedPipe : IDisposable
     private bool _ended;       // guarded by _gate
     private bool _isDisposed;  // guarded by _gate
 
-    /// <param name="pipe">The end to read, which is closed when the other one is.</param>
+    /// <param name="pipe">The end to read, which is closed when the other one is, and if this fails.</param>
+    /// <exception cref="SystemLimitException">The system gives no thread.</exception>
     internal PrintedPipe(nint pipe)
     {
         _pipe = pipe;
-        new Thread(Read, maxStackSize: 128 * 1024) { IsBackground = true, Name = "GilSharp output" }.UnsafeStart();
+        try
+        {
+            OwnThread.Start(Read, 128 * 1024, "GilSharp output");
+        }
+        catch
+        {
+            Kernel32.CloseHandle(pipe);
+            _bell.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Rings when a piece is there, or the end; valid until disposal.</summary>

@@ -99,7 +99,7 @@ internal sealed unsafe class WindowsChild : ChildProcess
 
     internal override ChannelEvents Wait(ChannelEvents wanted, int milliseconds)
     {
-        // In the order in which they are told, one at a time: answers last, they are looked for before each wait anyway.
+        // In the order in which they are told, one at a time.
         nint* handles = stackalloc nint[5];
         ChannelEvents* meanings = stackalloc ChannelEvents[5];
         uint count = 0;
@@ -109,9 +109,12 @@ internal sealed unsafe class WindowsChild : ChildProcess
         if ((wanted & ChannelEvents.Errors) != 0) Add(_errors!.Bell, ChannelEvents.Errors);
         if ((wanted & ChannelEvents.Answers) != 0) Add(_answersBell, ChannelEvents.Answers);
         bool forRoom = (wanted & ChannelEvents.Room) != 0;
-        uint longest = milliseconds < 0 ? Kernel32.INFINITE : (uint)milliseconds;
+        // A ring is heard once. Whoever led may have left what this thread had heard of, so what lies in the pipe counts, not the ring.
+        bool hasAnswers = (wanted & ChannelEvents.Answers) != 0 && WindowsPipe.HasSomething(_answers);
+        uint longest = hasAnswers ? 0 : milliseconds < 0 ? Kernel32.INFINITE : (uint)milliseconds;
         uint first = Kernel32.WaitForMultipleObjects(count, handles, 0, forRoom ? Math.Min(longest, RoomPolling) : longest);
-        return (first < Kernel32.WAIT_OBJECT_0 + count ? meanings[first - Kernel32.WAIT_OBJECT_0] : ChannelEvents.None) | (forRoom ? ChannelEvents.Room : ChannelEvents.None);
+        return (first < Kernel32.WAIT_OBJECT_0 + count ? meanings[first - Kernel32.WAIT_OBJECT_0] : ChannelEvents.None)
+            | (forRoom ? ChannelEvents.Room : ChannelEvents.None) | (hasAnswers ? ChannelEvents.Answers : ChannelEvents.None);
 
         void Add(nint handle, ChannelEvents meaning)
         {
@@ -171,10 +174,12 @@ internal sealed unsafe class WindowsChild : ChildProcess
         nuint size = 0;
         Kernel32.InitializeProcThreadAttributeList(null, 2, 0, &size);
         void* attributes = NativeMemory.Alloc(size);
+        bool isMade = false;
         string step = $"start {command.Program}" + (command.WorkingDirectory is { } at ? $" in {at}" : "");
         try
         {
-            if (Kernel32.InitializeProcThreadAttributeList(attributes, 2, 0, &size) == 0) throw WindowsSystem.Failure(step);
+            isMade = Kernel32.InitializeProcThreadAttributeList(attributes, 2, 0, &size) != 0;
+            if (!isMade) throw WindowsSystem.Failure(step);
             char[] line = [.. WindowsCommandLine.Of(command.Program, command.Arguments), '\0']; // CreateProcess may write into it
             fixed (nint* handles = inherited, job = &_job)
             fixed (char* program = command.Program, arguments = line, variables = WindowsCommandLine.EnvironmentBlock(environment), folder = command.WorkingDirectory)
@@ -196,10 +201,10 @@ internal sealed unsafe class WindowsChild : ChildProcess
                 Id = (int)made.ProcessId;
             }
 
-            Kernel32.DeleteProcThreadAttributeList(attributes);
         }
         finally
         {
+            if (isMade) Kernel32.DeleteProcThreadAttributeList(attributes);
             NativeMemory.Free(attributes);
         }
     }

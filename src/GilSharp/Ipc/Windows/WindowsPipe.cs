@@ -26,6 +26,13 @@ internal static unsafe class WindowsPipe
             return Kernel32.ReadFile(pipe, bytes, Math.Min(available, (uint)room.Length), &count, null) != 0 ? (int)count : -1;
     }
 
+    /// <summary>Whether a read would say anything but "nothing now".</summary>
+    internal static bool HasSomething(nint pipe)
+    {
+        uint available;
+        return Kernel32.PeekNamedPipe(pipe, null, 0, null, &available, null) == 0 || available > 0;
+    }
+
     /// <summary>Lets a writer go on with fewer bytes, or none, where a pipe has no room for all.</summary>
     internal static void SetNonBlocking(nint pipe)
     {

@@ -10,7 +10,18 @@ internal sealed unsafe class WindowsSystem : HostSystem
 {
     internal override ChildProcess Start(CommandLine command) => WindowsChild.Start(command);
 
-    internal override WorkerChannel TakeInherited(out StatusPage status) => WindowsChannel.TakeInherited(out status);
+    internal override WorkerChannel TakeInherited(out StatusPage status)
+    {
+        // The console of a worker is its own: what is printed is read as UTF-8, whatever the language of this Windows.
+        _ = Kernel32.SetConsoleOutputCP(Kernel32.CP_UTF8);
+        return WindowsChannel.TakeInherited(out status);
+    }
+
+    internal override string MuxerName => "dotnet.exe";
+
+    internal override StringComparer VariableNames => StringComparer.OrdinalIgnoreCase;
+
+    internal override bool SharesEnvironmentWithNativeCode => true;
 
     // Nothing to do: the job that we are in from our first instruction on kills us when its last handle, the parent's, is closed.
     internal override void DieWithParent(int parent)
@@ -20,6 +31,8 @@ internal sealed unsafe class WindowsSystem : HostSystem
     internal override void ExitNow(int code) => Kernel32.TerminateProcess(Kernel32.GetCurrentProcess(), (uint)code);
 
     internal override void KillNow() => Kernel32.TerminateProcess(Kernel32.GetCurrentProcess(), NtStatus.Killed);
+
+    internal override void Crash() => _ = Kernel32.strlen(1);
 
     internal override int CreateMemory(string name, int length)
     {

@@ -17,7 +17,7 @@ internal static class WorkerExit
     internal static string Describe(ExitStatus status) => status switch
     {
         { SignalName: { } signal } => $"ended by {signal}",
-        { ExitCode: < 0 } => "no exit status",
+        { IsKnown: false } => "no exit status",
         _ => $"exit code {status.ExitCode}",
     };
 

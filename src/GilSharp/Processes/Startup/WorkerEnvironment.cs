@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using GilSharp.Ipc;
 using GilSharp.Processes.Faults;
 using GilSharp.Processes.Worker;
 
@@ -16,7 +17,7 @@ internal sealed class WorkerEnvironment
     private static readonly string[] ThreadCounts =
         ["DOTNET_PROCESSOR_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"];
 
-    private readonly Dictionary<string, string> _variables = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _variables = new(HostSystem.Current.VariableNames);
     private readonly List<(string Name, string? Value)> _toRestore = [];
 
     internal WorkerEnvironment(ProcessPoolOptions options)
@@ -49,10 +50,10 @@ internal sealed class WorkerEnvironment
         _variables[name] = value;
     }
 
-    // Native libraries read theirs late. On Unix the runtime restores its own copy of the environment, and they see the process's; Windows has but one.
+    // Native libraries read theirs late: what is restored is to be .NET's copy alone, or nothing.
     private void SetThreads(string name, string value)
     {
-        if (OperatingSystem.IsWindows()) _variables[name] = value;
+        if (HostSystem.Current.SharesEnvironmentWithNativeCode) _variables[name] = value;
         else Set(name, value);
     }
 
