@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Ipc;
 
@@ -102,7 +101,7 @@ internal sealed class Outbox
             }
         }
 
-        Libc.close(descriptor);
+        HostSystem.Current.Close(descriptor);
     }
 
     /// <summary>Puts whole frames before all others; only before the first flush.</summary>
@@ -126,10 +125,9 @@ internal sealed class Outbox
     }
 
     /// <summary>Writes what is there as far as the pipe takes it; where it takes no more, says so to whoever watches <paramref name="whenFull"/>.</summary>
-    /// <param name="descriptor">The pipe.</param>
-    /// <param name="whenFull">An event that is signalled if the pipe is full; -1 for none.</param>
-    /// <param name="socket">Where descriptors go.</param>
-    internal unsafe FlushOutcome Flush(int descriptor, int whenFull, int socket = -1)
+    /// <param name="child">Where it goes.</param>
+    /// <param name="whenFull">Who is signalled if there is no room; null for nobody.</param>
+    internal FlushOutcome Flush(ChildProcess child, ChildProcess? whenFull)
     {
         Segment? segment;
         lock (_gate)
@@ -141,25 +139,15 @@ internal sealed class Outbox
 
         while (true)
         {
-            nint written;
-            int error;
-            if (segment.Descriptor >= 0)
-            {
-                written = (error = SendDescriptor(socket, segment)) == 0 ? 0 : -1;
-            }
-            else
-            {
-                fixed (byte* bytes = segment.Bytes.AsSpan(segment.Start, segment.Count)) written = Libc.write(descriptor, bytes, (nuint)segment.Count);
-                error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
-            }
-
-            if (error == Libc.EINTR || (error == Libc.EAGAIN && TryGrowPipe(descriptor, segment.Count))) continue;
-            if (written > 0) Volatile.Write(ref _written, _written + written);
+            bool isDescriptor = segment.Descriptor >= 0;
+            int written = isDescriptor ? SendDescriptor(child, segment) : child.WriteRequests(segment.Bytes.AsSpan(segment.Start, segment.Count));
+            if (written == 0 && TryGrowPipe(child, segment.Count)) continue;
+            if (written > 0 && !isDescriptor) Volatile.Write(ref _written, _written + written);
 
             lock (_gate)
             {
-                if (error != 0 && error != Libc.EAGAIN) _broken = true;
-                else if (error != 0 || written < segment.Count) _rest = After(segment, (int)Math.Max(0, written));
+                if (written < 0) _broken = true;
+                else if (isDescriptor ? written == 0 : written < segment.Count) _rest = After(segment, written);
                 else if (!RecycleAndTakeNeedsLock(ref segment))
                 {
                     _flushing = false;
@@ -171,40 +159,35 @@ internal sealed class Outbox
                 _flushing = false;
                 Monitor.PulseAll(_gate);
                 if (_broken) return FlushOutcome.Broken;
-                if (whenFull >= 0) SignalNeedsLock(whenFull);
-                return segment!.Descriptor >= 0 ? FlushOutcome.SocketFull : FlushOutcome.PipeFull;
+                whenFull?.Signal();
+                return isDescriptor ? FlushOutcome.SocketFull : FlushOutcome.PipeFull;
             }
         }
     }
 
-    /// <summary>Signals an event, unless the channel is closed and the descriptor may mean something else.</summary>
-    internal void Signal(int descriptor)
+    /// <summary>Ends a wait of the reader, unless the channel is closed and its descriptors may mean something else.</summary>
+    internal void Signal(ChildProcess child)
     {
         lock (_gate)
         {
-            if (!_broken) SignalNeedsLock(descriptor);
+            if (!_broken) child.Signal();
         }
     }
 
-    private static unsafe void SignalNeedsLock(int descriptor)
+    // 1 if it has been sent, 0 if there is no room now, -1 never any more.
+    private static int SendDescriptor(ChildProcess child, Segment segment)
     {
-        ulong one = 1;
-        Libc.write(descriptor, (byte*)&one, sizeof(ulong));
-    }
-
-    private static int SendDescriptor(int socket, Segment segment)
-    {
-        int error = DescriptorSocket.Send(socket, segment.Number, segment.Descriptor, mayWait: false);
-        if (error != Libc.EAGAIN) Libc.close(segment.Descriptor);
-        return error;
+        int sent = child.SendDescriptor(segment.Descriptor, segment.Number);
+        if (sent != 0) HostSystem.Current.Close(segment.Descriptor);
+        return sent;
     }
 
     // Much has to go through: in larger steps, with fewer sleeps on both sides. By the one that flushes.
-    private bool TryGrowPipe(int descriptor, int waiting)
+    private bool TryGrowPipe(ChildProcess child, int waiting)
     {
         if (_pipeIsLarge || waiting < LargePipe / 4) return false;
         _pipeIsLarge = true;
-        return Libc.fcntl(descriptor, Libc.F_SETPIPE_SZ, LargePipe) > 0;
+        return child.TryEnlarge();
     }
 
     /// <summary>Nothing is written any more when this has returned: the descriptors may be closed, and their numbers mean something else.</summary>
@@ -216,7 +199,7 @@ internal sealed class Outbox
             while (_flushing) Monitor.Wait(_gate);
             if (_rest is not null) _sealed.Enqueue(_rest);
             foreach (Segment segment in _sealed)
-                if (segment.Descriptor >= 0) Libc.close(segment.Descriptor);
+                if (segment.Descriptor >= 0) HostSystem.Current.Close(segment.Descriptor);
             _sealed.Clear();
             _rest = null;
             _openStart = _openEnd = 0;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Ipc;
 
@@ -76,7 +75,7 @@ internal sealed unsafe partial class StatusPage : IDisposable
         }
         catch
         {
-            Libc.close(descriptor);
+            HostSystem.Current.Close(descriptor);
             throw;
         }
     }
@@ -133,7 +132,7 @@ internal sealed unsafe partial class StatusPage : IDisposable
     {
         if (_unmapped) return;
         _unmapped = true;
-        Libc.munmap((nint)_page, Length);
+        HostSystem.Current.Unmap(_page, Length);
     }
 
     private ref long Word(int offset) => ref Unsafe.AsRef<long>(_page + offset);

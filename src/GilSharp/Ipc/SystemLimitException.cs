@@ -1,5 +1,3 @@
-using GilSharp.Ipc.Unix;
-
 namespace GilSharp.Ipc;
 
 /// <summary>The system has no more of something now, and may have some again later: descriptors, processes, threads, memory.</summary>
@@ -12,19 +10,4 @@ internal sealed class SystemLimitException : IOException
     internal SystemLimitException(string message, Exception innerException) : base(message, innerException)
     {
     }
-
-    internal static bool IsLimit(int error) => error is Libc.EMFILE or Libc.ENFILE or Libc.EAGAIN or Libc.ENOMEM or Libc.ENOSPC;
-
-    /// <summary>What to do about it, for those who can.</summary>
-    internal static string Advice(int error) => error switch
-    {
-        Libc.EMFILE => " This process has as many descriptors open as it may (ulimit -n); a worker takes six.",
-        Libc.ENFILE => " The system has as many files open as it can.",
-        Libc.EAGAIN => " No more processes or threads may be had (ulimit -u, or pids.max of the control group).",
-        Libc.ENOMEM => " There is not enough memory.",
-        Libc.ENOSPC => " There is no room left.",
-        _ => "",
-    };
-
-    internal static IOException For(string failure, int error) => IsLimit(error) ? new SystemLimitException(failure + "." + Advice(error)) : new IOException(failure);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GilSharp.Ipc;
 using GilSharp.Processes.Engine;
 using GilSharp.Processes.Worker;
 
@@ -43,7 +44,7 @@ public sealed class ProcessPool : WorkerPool
     /// <param name="options">How the pool is made.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the property and the value.</exception>
-    /// <exception cref="PlatformNotSupportedException">The operating system is not one that workers run on.</exception>
+    /// <exception cref="PlatformNotSupportedException">The operating system is neither Linux, macOS nor Windows.</exception>
     /// <exception cref="WorkerStartException">This process was itself started as a worker, but runs its Main: see <see cref="RunWorkerIfRequested"/>. Or it is a worker in the tenth pool of pools made in workers.</exception>
     public ProcessPool(ProcessPoolOptions options) : this(options, workerProgram: null)
     {
@@ -143,8 +144,8 @@ public sealed class ProcessPool : WorkerPool
     private static PoolEngine EngineFor(ProcessPoolOptions options, string? workerProgram)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!OperatingSystem.IsLinux())
-            throw new PlatformNotSupportedException("Worker processes run on Linux only so far.");
+        if (!HostSystem.IsSupported)
+            throw new PlatformNotSupportedException("Worker processes need Linux, macOS or Windows.");
         if (WorkerHost.IsStrayWorker)
             throw new WorkerStartException(
                 "This process was started as a worker, but runs the program's Main. Call ProcessPool.RunWorkerIfRequested() in the first line of Main.");

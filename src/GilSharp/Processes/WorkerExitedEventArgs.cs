@@ -9,10 +9,10 @@ public sealed class WorkerExitedEventArgs : EventArgs
     /// <summary>Its process.</summary>
     public required int ProcessId { get; init; }
 
-    /// <summary>Its exit code; 128 plus the signal's number where a signal ended it; -1 if unknown.</summary>
+    /// <summary>Its exit code; 128 plus the signal's number where a signal ended it; -1 if unknown. On Windows also below 0.</summary>
     public required int ExitCode { get; init; }
 
-    /// <summary>The signal that ended it, by name; null where it exited by itself.</summary>
+    /// <summary>The signal that ended it, by name; null where it exited by itself. On Windows the name of the status.</summary>
     public string? Signal { get; init; }
 
     /// <summary>Why it ended.</summary>

@@ -38,7 +38,7 @@ internal sealed class RegionPool
     private Timer? _timer;                        // guarded by _gate
     private int _count;                           // guarded by _gate: idle ones and those on their way
     private long _bytes;                          // guarded by _gate
-    private bool _unavailable;                    // guarded by _gate: the system gives no memory that is worth the trouble
+    private bool _unavailable = !HostSystem.SharesArrays; // guarded by _gate: the system gives no memory that is worth the trouble
 
     internal RegionPool(TimeSpan idleTime) => _idleTime = idleTime;
 
@@ -105,7 +105,7 @@ internal sealed class RegionPool
     {
         try
         {
-            if (size <= AvailableMemory.Bytes / Share)
+            if (size <= HostSystem.Current.AvailableMemory / Share)
             {
                 RefCounted<SharedRegion> handle = SharedRegion.Create(size);
                 if (handle.Value.Kind != SharedMemoryKind.DiskFile) return new RegionLoan(handle);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using GilSharp.Ipc;
 using GilSharp.Sharing;
 
 namespace GilSharp;
@@ -163,7 +164,7 @@ public sealed unsafe partial class SharedArray<T> : IDisposable, ISharedWindow
     private static RefCounted<SharedRegion> Create(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("Shared arrays exist on Linux only so far.");
+        if (!HostSystem.SharesArrays) throw new PlatformNotSupportedException(HostSystem.NoSharedArrays);
         return SharedRegion.Create((long)length * sizeof(T));
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Sharing;
 
@@ -66,7 +65,7 @@ internal sealed unsafe class SharedRegion : IDisposable
     /// <exception cref="IOException">The system gives no shared memory.</exception>
     internal static RefCounted<SharedRegion> Create(long bytes)
     {
-        if (bytes > AlwaysTried && AvailableMemory.Bytes is long available && bytes > available)
+        if (bytes > AlwaysTried && HostSystem.Current.AvailableMemory is long available && bytes > available)
             throw new InsufficientMemoryException(
                 $"{bytes:N0} bytes of shared memory are more than the {available:N0} bytes that this machine or container has to give at the moment.");
         long reserved = Math.Max(bytes, 1);
@@ -83,13 +82,13 @@ internal sealed unsafe class SharedRegion : IDisposable
     {
         if (TryFind(id, out RefCounted<SharedRegion>? known))
         {
-            Libc.close(descriptor);
+            HostSystem.Current.Close(descriptor);
             return known;
         }
 
         if (bytes <= 0 || SharedMemory.LengthOf(descriptor) < bytes)
         {
-            Libc.close(descriptor);
+            HostSystem.Current.Close(descriptor);
             throw new IOException($"Shared memory of {bytes:N0} bytes was announced, and what came is shorter.");
         }
 
@@ -144,8 +143,8 @@ internal sealed unsafe class SharedRegion : IDisposable
             _holders.Clear();
         }
 
-        Libc.munmap((nint)Address, (nuint)Bytes);
-        Libc.close(Descriptor);
+        HostSystem.Current.Unmap(Address, Bytes);
+        HostSystem.Current.Close(Descriptor);
         foreach (IRegionHolder holder in holders) holder.Forget(this);
     }
 
@@ -158,7 +157,7 @@ internal sealed unsafe class SharedRegion : IDisposable
         }
         catch
         {
-            Libc.close(descriptor);
+            HostSystem.Current.Close(descriptor);
             throw;
         }
 

@@ -9,9 +9,9 @@ internal sealed partial class Execution
     internal Dictionary<Thread, ThreadStart> Unstarted { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Plays the processes of a pool.</summary>
-    internal Action<Action<Ipc.Unix.ChildProcess?, Exception?>>? Spawner { get; set; }
+    internal Action<Action<Ipc.ChildProcess?, Exception?>>? Spawner { get; set; }
 
-    internal HashSet<Ipc.Unix.ChildProcess> Killed { get; } = [];
+    internal HashSet<Ipc.ChildProcess> Killed { get; } = [];
 
     /// <summary>Where answers come from, in a scenario of who reads them.</summary>
     internal Scenarios.PlayedChannel? Channel { get; set; }

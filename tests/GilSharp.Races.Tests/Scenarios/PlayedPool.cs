@@ -17,8 +17,6 @@ internal sealed unsafe class PlayedPool
     private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic;
 
     private static readonly List<PlayedWorker> Places = [];
-    private static readonly ConstructorInfo NewChild = typeof(ChildProcess).GetConstructor(Hidden, [typeof(StatusPage)])!;
-    private static readonly PropertyInfo Requests = typeof(ChildProcess).GetProperty("Requests", Hidden)!;
     private static readonly FieldInfo WorkersOf = typeof(PoolEngine).GetField("_workers", Hidden)!;
     private static readonly FieldInfo LaunchOf = typeof(PoolEngine).GetField("_launch", Hidden)!;
     private static readonly FieldInfo ChildOf = typeof(WorkerConnection).GetField("_child", Hidden)!;
@@ -65,12 +63,7 @@ internal sealed unsafe class PlayedPool
         return Places[number];
     }
 
-    internal static ChildProcess ChildAt(StatusPage page, PlayedWorker place)
-    {
-        var child = (ChildProcess)NewChild.Invoke([page]);
-        Requests.SetValue(child, place.WriteEnd);
-        return child;
-    }
+    internal static ChildProcess ChildAt(StatusPage page, PlayedWorker place) => new PlayedChild(page, place.WriteEnd);
 
     private void Live(Action<ChildProcess?, Exception?> done, int number)
     {

@@ -13,6 +13,7 @@ internal static unsafe class StatusPageScenarios
     private static readonly ConstructorInfo NewPage = typeof(StatusPage).GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, [typeof(byte*)])!;
     private static readonly nint Memory = (nint)NativeMemory.AlignedAlloc(PageLength, 4096);
     private static readonly (int Read, int Write) Pipe = MakePipe();
+    private static readonly PlayedChild Child = new(null!, Pipe.Write); // an outbox asks for no page
 
     internal static readonly IReadOnlyList<Scenario> All =
     [
@@ -150,7 +151,7 @@ internal static unsafe class StatusPageScenarios
         {
             for (ushort i = 1; i <= 2; i++)
                 outbox.Add(new FrameHeader(FrameKind.Call, sender, i, length: 3), new byte[] { sender, 0, 0 });
-            stage.Check(outbox.Flush(Pipe.Write, -1) == Outbox.FlushOutcome.Done, "the pipe takes it");
+            stage.Check(outbox.Flush(Child, null) == Outbox.FlushOutcome.Done, "the pipe takes it");
         }
     }
 
@@ -159,7 +160,7 @@ internal static unsafe class StatusPageScenarios
         DrainPipe();
         Outbox outbox = new();
         outbox.Add(new FrameHeader(FrameKind.Call, 1, 1, length: 3), new byte[3]);
-        stage.Actor("sender", () => outbox.Flush(Pipe.Write, -1));
+        stage.Actor("sender", () => outbox.Flush(Child, null));
         stage.Actor("closer", () =>
         {
             outbox.Close();

@@ -1,5 +1,4 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Engine;
 using GilSharp.Races.Exploring;
 
@@ -41,11 +40,11 @@ internal static class PoolSeam
     }
 
     /// <summary>Wakes the reader.</summary>
-    public static void Signal(Outbox outbox, int descriptor, int site)
+    public static void Signal(Outbox outbox, ChildProcess child, int site)
     {
         if (VirtualThread.Current is not { } me)
         {
-            outbox.Signal(descriptor);
+            outbox.Signal(child);
             return;
         }
 
@@ -56,10 +55,9 @@ internal static class PoolSeam
             me.Execution.Channel?.Wake(me);
     }
 
-    public static int sched_yield(int site)
+    public static void Yield(int site)
     {
         if (VirtualThread.Current is { } me)
             me.Execution.Yield(me, 30_000);
-        return 0;
     }
 }

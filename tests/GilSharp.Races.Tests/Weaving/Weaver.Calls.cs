@@ -21,9 +21,9 @@ internal sealed partial class Weaver
         ["System.Diagnostics.Stopwatch"] = "ThreadSeam",
         ["System.Threading.CancellationToken"] = "CancellationSeam",
         ["System.Threading.CancellationTokenRegistration"] = "CancellationSeam",
-        ["GilSharp.Ipc.Unix.Spawner"] = "PoolSeam",
-        ["GilSharp.Ipc.Unix.ChildProcess"] = "PoolSeam",
-        ["GilSharp.Ipc.Unix.Libc"] = "PoolSeam",
+        ["GilSharp.Ipc.Spawner"] = "PoolSeam",
+        ["GilSharp.Ipc.ChildProcess"] = "PoolSeam",
+        ["GilSharp.Ipc.HostSystem"] = "PoolSeam",
         ["GilSharp.Ipc.Outbox"] = "PoolSeam",
         ["GilSharp.Processes.Engine.WorkerConnection"] = "PoolSeam",
     };

@@ -16,7 +16,7 @@ internal static unsafe class DescriptorSocket
         int* ends = stackalloc int[2];
         return Libc.socketpair(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0, ends) == 0
             ? (ends[0], ends[1])
-            : throw new IOException($"Could not open a socket to a worker: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            : throw UnixErrors.For("Could not open a socket to a worker", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Sends one descriptor.</summary>

@@ -138,6 +138,9 @@ internal static unsafe partial class Libc
     internal static partial int getppid();
 
     [LibraryImport("libc")]
+    internal static partial nint strlen(nint text);
+
+    [LibraryImport("libc")]
     internal static partial void _exit(int status);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

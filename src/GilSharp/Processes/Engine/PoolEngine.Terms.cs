@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 
 namespace GilSharp.Processes.Engine;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GilSharp.Ipc.Unix;
+using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 
 namespace GilSharp.Processes.Engine;
@@ -45,7 +45,7 @@ internal sealed partial class PoolEngine
 
     /// <summary>Whether a worker that has answered holds too much. Outside the gate: the system is asked.</summary>
     private bool HoldsTooMuch(WorkerConnection worker) =>
-        Options.MaxWorkerMemory is { } most && ResidentMemory.Of(worker.ProcessId, worker.SharesMemory) > most;
+        Options.MaxWorkerMemory is { } most && HostSystem.Current.ResidentMemory(worker.ProcessId, worker.SharesMemory) > most;
 
     /// <summary>Has a worker leave after the call that it runs; what was sent ahead goes to others.</summary>
     private void ReplaceNeedsGate(WorkerConnection worker)
@@ -80,7 +80,7 @@ internal sealed partial class PoolEngine
 
         foreach (WorkerConnection worker in busy)
         {
-            if (ResidentMemory.Of(worker.ProcessId, worker.SharesMemory) <= Options.WorkerMemoryLimit) continue;
+            if (HostSystem.Current.ResidentMemory(worker.ProcessId, worker.SharesMemory) <= Options.WorkerMemoryLimit) continue;
             lock (_gate)
             {
                 if (worker.InFlight == 0 || worker.Reason is not null) continue; // its call has ended at this moment

@@ -1,5 +1,4 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
 using GilSharp.Processes.Worker;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
 using GilSharp.Processes.Telemetry;
@@ -11,10 +9,8 @@ namespace GilSharp.Processes.Engine;
 
 /// <summary>The channel: one thread that reads what the worker says until it is gone, and writes what a full pipe refused.</summary>
 /// <remarks>Who waits for a call reads for that thread, see <see cref="Lead"/>: what one of the two reads, the other doesn't.</remarks>
-internal sealed unsafe partial class WorkerConnection
+internal sealed partial class WorkerConnection
 {
-    private const int AnswersEntry = 0, WakeEntry = 1, ExitedEntry = 2, OutputEntry = 3, ErrorsEntry = 4, RequestsEntry = 5;
-
     private static readonly long YieldTicks = Stopwatch.Frequency / 50_000; // 20 µs
 
     private readonly FrameReader _reader = new(FrameKinds.ToPool); // of who reads
@@ -22,7 +18,6 @@ internal sealed unsafe partial class WorkerConnection
     private int _answerCount;        // of who reads
     private readonly ErrorTail _errorTail = new();
     private ChildProcess? _child;    // written inside the gate; read outside to flush and to kill
-    private int _wake = -1;
     private bool _pipeFull;          // of the reader
     private bool _socketFull;        // of the reader: not the pipe, but the socket for descriptors
     private int? _announcedExitCode; // of who reads
@@ -36,7 +31,6 @@ internal sealed unsafe partial class WorkerConnection
     /// <summary>The process exists: calls that were given to it meanwhile are offered, and its reader starts. On the spawner's thread.</summary>
     internal void AttachNeedsGate(ChildProcess child)
     {
-        _wake = child.Wake;
         for (long at = _oldest; at < _next; at++)
             if (_calls[at % StatusPage.Slots] is { } call) child.Status.Offer(call.Slot, call.Id);
         Volatile.Write(ref _child, child);
@@ -71,7 +65,7 @@ internal sealed unsafe partial class WorkerConnection
         // What belongs to the process is read from it: a field of ours that is written beside _child might be older than that.
         if (Volatile.Read(ref _child) is not { } child) return;
         _faults?.Invoke(PoolFaultPoint.Sending, this);
-        _outbox.Flush(child.Requests, child.Wake, child.Control);
+        _outbox.Flush(child, whenFull: child);
         _faults?.Invoke(PoolFaultPoint.Sent, this);
     }
 
@@ -135,34 +129,24 @@ internal sealed unsafe partial class WorkerConnection
         }
 
         bool aside = StaysAside();
-        Libc.PollEntry* entries = stackalloc Libc.PollEntry[6];
-        entries[AnswersEntry] = new Libc.PollEntry(aside ? -1 : child.Answers, Libc.POLLIN);
-        entries[WakeEntry] = new Libc.PollEntry(_wake, Libc.POLLIN);
-        entries[ExitedEntry] = new Libc.PollEntry(child.Exited, Libc.POLLIN);
         bool output = engine.Output.HasRoom;
-        entries[OutputEntry] = new Libc.PollEntry(output ? OpenOutput(child.Output, 0) : -1, Libc.POLLIN);
-        entries[ErrorsEntry] = new Libc.PollEntry(output ? OpenOutput(child.Errors, 1) : -1, Libc.POLLIN);
-        entries[RequestsEntry] = new Libc.PollEntry(!_pipeFull ? -1 : _socketFull ? child.Control : child.Requests, Libc.POLLOUT);
+        ChannelEvents room = !_pipeFull ? ChannelEvents.None : _socketFull ? ChannelEvents.DescriptorRoom : ChannelEvents.Room;
+        ChannelEvents wanted = (aside ? ChannelEvents.None : ChannelEvents.Answers) | room | (output ? OpenOutputs : ChannelEvents.None);
         int most = !output ? 5 : aside ? (int)engine.Options.LongestAside.TotalMilliseconds : cut ? CutOffTick : InFlight > 0 ? SilenceTick : -1;
-        _isSilent = Libc.poll(entries, 6, most) == 0 && !aside;
+        ChannelEvents seen = child.Wait(wanted, most);
+        _isSilent = seen == ChannelEvents.None && !aside;
 
-        if (entries[WakeEntry].Returned != 0)
-        {
-            ulong ignored;
-            Libc.read(_wake, (byte*)&ignored, sizeof(ulong));
-            _pipeFull = true; // somebody found it full: try now, and then whenever it is writable
-        }
-
-        if (entries[OutputEntry].Returned != 0) TakeOutput(child.Output, 0);
-        if (entries[ErrorsEntry].Returned != 0) TakeOutput(child.Errors, 1);
+        if ((seen & ChannelEvents.Woken) != 0) _pipeFull = true; // somebody found it full: try now, and then whenever it is writable
+        if ((seen & ChannelEvents.Output) != 0) TakeOutput(child, ChildProcess.Output);
+        if ((seen & ChannelEvents.Errors) != 0) TakeOutput(child, ChildProcess.Errors);
         if (_pipeFull)
         {
-            Outbox.FlushOutcome outcome = _outbox.Flush(child.Requests, -1, child.Control);
+            Outbox.FlushOutcome outcome = _outbox.Flush(child, whenFull: null);
             _socketFull = outcome == Outbox.FlushOutcome.SocketFull;
             _pipeFull = _socketFull || outcome == Outbox.FlushOutcome.PipeFull;
         }
 
-        if (entries[ExitedEntry].Returned == 0) return true;
+        if ((seen & ChannelEvents.Exited) == 0) return true;
         KeepRole();
         return DrainAnswers(child);
     }
@@ -174,7 +158,7 @@ internal sealed unsafe partial class WorkerConnection
         if (count != 0 || InFlight == 0 || _pipeFull) return count;
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < YieldTicks;)
         {
-            _ = Libc.sched_yield();
+            HostSystem.Yield();
             if ((count = TryRead(child)) != 0) return count;
         }
 
@@ -218,15 +202,7 @@ internal sealed unsafe partial class WorkerConnection
     }
 
     /// <summary>Bytes read; 0 if there are none now, -1 if there will be none.</summary>
-    private int TryRead(ChildProcess child)
-    {
-        Span<byte> room = _reader.Room();
-        nint count;
-        fixed (byte* bytes = room) count = Libc.read(child.Answers, bytes, (nuint)room.Length);
-        if (count > 0) return (int)count;
-        if (count == 0) return -1;
-        return Marshal.GetLastPInvokeError() is Libc.EAGAIN or Libc.EINTR ? 0 : -1;
-    }
+    private int TryRead(ChildProcess child) => child.ReadAnswers(_reader.Room());
 
     // What has been answered is accounted for before the tasks end: who then makes the next call finds this worker idle, and it has got more already.
     private void Dispatch()

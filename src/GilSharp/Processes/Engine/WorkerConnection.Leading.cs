@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GilSharp.Ipc.Unix;
+using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
 
@@ -59,7 +59,7 @@ internal sealed partial class WorkerConnection
     // As the reader does: asking again is cheaper than being woken.
     private void ReadUntilEnded(ChildProcess child, Task task)
     {
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < LeadTicks; _ = Libc.sched_yield())
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < LeadTicks; HostSystem.Yield())
         {
             int count = TryRead(child);
             if (count < 0) return;
@@ -77,7 +77,7 @@ internal sealed partial class WorkerConnection
         Interlocked.MemoryBarrier(); // the call was counted before the look at the reader
         if (!_isAside) return;
         _isAside = false;
-        if (Volatile.Read(ref _child) is { } child) _outbox.Signal(child.Wake);
+        if (Volatile.Read(ref _child) is { } child) _outbox.Signal(child);
     }
 
     // Of the reader from here on.

@@ -1,38 +1,37 @@
-using System.Runtime.InteropServices;
-using GilSharp.Ipc.Unix;
+using GilSharp.Ipc;
 
 namespace GilSharp.Processes.Engine;
 
 /// <summary>What user code in the worker prints.</summary>
-internal sealed unsafe partial class WorkerConnection
+internal sealed partial class WorkerConnection
 {
     private readonly byte[] _printed = new byte[4096];
     private readonly bool[] _ended = new bool[2]; // standard output, standard error
 
-    private int OpenOutput(int descriptor, int stream) => _ended[stream] ? -1 : descriptor;
+    private ChannelEvents OpenOutputs =>
+        (_ended[ChildProcess.Output] ? ChannelEvents.None : ChannelEvents.Output) | (_ended[ChildProcess.Errors] ? ChannelEvents.None : ChannelEvents.Errors);
 
     /// <summary>Takes one piece; false when there is none.</summary>
-    private bool TakeOutput(int descriptor, int stream)
+    private bool TakeOutput(ChildProcess child, int stream)
     {
         if (_ended[stream]) return false;
-        nint count;
-        fixed (byte* bytes = _printed) count = Libc.read(descriptor, bytes, (nuint)_printed.Length);
+        int count = child.ReadPrinted(stream, _printed);
         if (count <= 0)
         {
-            _ended[stream] = count == 0 || Marshal.GetLastPInvokeError() is not (Libc.EAGAIN or Libc.EINTR);
+            _ended[stream] = count < 0;
             return false;
         }
 
-        ReadOnlySpan<byte> piece = _printed.AsSpan(0, (int)count);
-        if (stream == 1) _errorTail.Add(piece);
-        engine.Output.Add(id, _child!.Status.RunningCall, stream == 1, piece);
+        ReadOnlySpan<byte> piece = _printed.AsSpan(0, count);
+        if (stream == ChildProcess.Errors) _errorTail.Add(piece);
+        engine.Output.Add(id, child.Status.RunningCall, stream == ChildProcess.Errors, piece);
         return true;
     }
 
     // What it still said before it ended; a grandchild that holds the stream open is not waited for.
     private void DrainOutput(ChildProcess child)
     {
-        while (TakeOutput(child.Output, 0) || TakeOutput(child.Errors, 1))
+        while (TakeOutput(child, ChildProcess.Output) || TakeOutput(child, ChildProcess.Errors))
         {
         }
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Serialization;
 using GilSharp.Sharing;
@@ -102,7 +101,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     }
 
     // A descriptor of its own: the frame may wait longer than the call lives.
-    private static int Duplicate(SharedRegion region) => Libc.fcntl(region.Descriptor, Libc.F_DUPFD_CLOEXEC, 0);
+    private static int Duplicate(SharedRegion region) => HostSystem.Current.Duplicate(region.Descriptor);
 
     private static byte[] Announcement(SharedRegion region)
     {
@@ -119,7 +118,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
         long id = BinaryPrimitives.ReadInt64LittleEndian(payload);
         long bytes = BinaryPrimitives.ReadInt64LittleEndian(payload[sizeof(long)..]);
         bool isLent = BinaryPrimitives.ReadInt32LittleEndian(payload[(2 * sizeof(long))..]) != 0;
-        int descriptor = DescriptorSocket.Receive(child.Control, id);
+        int descriptor = child.ReceiveDescriptor(id);
         RefCounted<SharedRegion>? handle = null;
         try
         {

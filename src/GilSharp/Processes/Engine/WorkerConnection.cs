@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GilSharp.Diagnostics;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Faults;
 
@@ -73,7 +72,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     internal bool LacksResources { get; set; }
 
     /// <summary>Somebody looks at it, or at this process, with a debugger: time does not count.</summary>
-    internal bool IsDebugged => DebuggerPresence.IsAttached || (_child is { } child && (child.Status.IsDebugged || Tracing.IsTraced(ProcessId)));
+    internal bool IsDebugged => DebuggerPresence.IsAttached || (_child is { } child && (child.Status.IsDebugged || HostSystem.Current.IsTraced(ProcessId)));
 
     /// <summary>The process; 0 before it exists.</summary>
     internal int ProcessId { get; private set; }

@@ -1,4 +1,4 @@
-using GilSharp.Ipc.Unix;
+using GilSharp.Ipc;
 
 namespace GilSharp.Processes.Engine;
 
@@ -8,7 +8,7 @@ internal static class WorkerExit
     internal static WorkerExitReason Explain(WorkerState state, ExitStatus status, int? announcedExitCode)
     {
         if (status.SignalName is { } signal)
-            return signal is "SIGKILL" or "SIGTERM" or "SIGINT" or "SIGHUP" ? WorkerExitReason.Killed : WorkerExitReason.Crashed;
+            return signal is "SIGKILL" or "SIGTERM" or "SIGINT" or "SIGHUP" or "STATUS_CONTROL_C_EXIT" ? WorkerExitReason.Killed : WorkerExitReason.Crashed;
         if (state == WorkerState.Leaving && status.ExitCode == 0) return WorkerExitReason.Left;
         // 134 is how the runtime's abort looks where it turns the signal into a code.
         return announcedExitCode is null && status.ExitCode >= 128 ? WorkerExitReason.Crashed : WorkerExitReason.Exited;
@@ -17,7 +17,7 @@ internal static class WorkerExit
     internal static string Describe(ExitStatus status) => status switch
     {
         { SignalName: { } signal } => $"ended by {signal}",
-        { ExitCode: < 0 } => "no exit status",
+        { IsKnown: false } => "no exit status",
         _ => $"exit code {status.ExitCode}",
     };
 

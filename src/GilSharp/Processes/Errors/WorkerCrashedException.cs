@@ -25,10 +25,10 @@ public class WorkerCrashedException : ProcessPoolException
     /// <summary>The process that ended.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>Its exit code; 128 plus the signal's number where a signal ended it; -1 if unknown.</summary>
+    /// <summary>Its exit code; 128 plus the signal's number where a signal ended it; -1 if unknown. On Windows also below 0.</summary>
     public int ExitCode { get; init; }
 
-    /// <summary>The signal that ended it, by name, as SIGKILL; null where it exited by itself. exit(137) is not SIGKILL.</summary>
+    /// <summary>The signal that ended it, by name, as SIGKILL; null where it exited by itself. exit(137) is not SIGKILL. On Windows the name of the status, as STATUS_ACCESS_VIOLATION.</summary>
     public string? Signal { get; init; }
 
     /// <summary>Why it ended, as far as the pool can tell.</summary>

@@ -1,13 +1,11 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Worker;
 
 namespace GilSharp.Processes.Faults;
 
 /// <summary>Does in a worker what a <see cref="FaultPlan"/> says. There is none in a worker of a pool without a plan.</summary>
-internal sealed partial class WorkerFaults
+internal sealed class WorkerFaults
 {
     private readonly FaultRule[] _rules;
     private readonly int[] _passed;
@@ -101,12 +99,12 @@ internal sealed partial class WorkerFaults
     {
         switch (rule.Action)
         {
-            case FaultAction.Exit when rule.Point == FaultPoint.WithinAnswer: Libc._exit(3); break; // a managed one waits until the frame is whole
+            case FaultAction.Exit when rule.Point == FaultPoint.WithinAnswer: HostSystem.Current.ExitNow(3); break; // a managed one waits until the frame is whole
             case FaultAction.Exit: Environment.Exit(3); break;
             case FaultAction.FailFast: Environment.FailFast("misfortune: fail fast"); break;
-            case FaultAction.SegmentationFault: _ = strlen(1); break; // in native code: the runtime turns managed ones into exceptions
+            case FaultAction.SegmentationFault: HostSystem.Current.Crash(); break;
             case FaultAction.StackOverflow: _ = Descend(0); break;
-            case FaultAction.Kill: _ = Libc.kill(Environment.ProcessId, Libc.SIGKILL); break;
+            case FaultAction.Kill: HostSystem.Current.KillNow(); break;
             case FaultAction.Delay: Thread.Sleep(rule.Milliseconds); break;
         }
     }
@@ -150,7 +148,4 @@ internal sealed partial class WorkerFaults
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Descend(int depth) => depth == int.MaxValue ? 0 : Descend(depth + 1) + Math.Abs(depth % 3);
-
-    [LibraryImport("libc")]
-    private static partial nint strlen(nint text);
 }

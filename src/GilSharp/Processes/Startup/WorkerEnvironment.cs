@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using GilSharp.Ipc;
 using GilSharp.Processes.Faults;
 using GilSharp.Processes.Worker;
 
@@ -16,7 +17,7 @@ internal sealed class WorkerEnvironment
     private static readonly string[] ThreadCounts =
         ["DOTNET_PROCESSOR_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"];
 
-    private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _variables = new(HostSystem.Current.VariableNames);
     private readonly List<(string Name, string? Value)> _toRestore = [];
 
     internal WorkerEnvironment(ProcessPoolOptions options)
@@ -34,7 +35,7 @@ internal sealed class WorkerEnvironment
             if (name == "DOTNET_gcServer" || !_variables.ContainsKey(name)) Set(name, value);
         if (HeapLimit.For(options, _variables.ContainsKey) is { } limit) Set(HeapLimit.Variable, limit);
         foreach (string name in ThreadCounts)
-            if (!_variables.ContainsKey(name)) Set(name, options.ThreadsPerWorker.ToString(CultureInfo.InvariantCulture));
+            if (!_variables.ContainsKey(name)) SetThreads(name, options.ThreadsPerWorker.ToString(CultureInfo.InvariantCulture));
         Set(WorkerHost.Sentinel, string.Create(CultureInfo.InvariantCulture, $"{WorkerHost.ProtocolVersion}:{Environment.ProcessId}:{WorkerHost.Depth + 1}"));
     }
 
@@ -47,6 +48,13 @@ internal sealed class WorkerEnvironment
     {
         _toRestore.Add((name, _variables.GetValueOrDefault(name)));
         _variables[name] = value;
+    }
+
+    // Native libraries read theirs late: what is restored is to be .NET's copy alone, or nothing.
+    private void SetThreads(string name, string value)
+    {
+        if (HostSystem.Current.SharesEnvironmentWithNativeCode) _variables[name] = value;
+        else Set(name, value);
     }
 
     internal string[] Lines()

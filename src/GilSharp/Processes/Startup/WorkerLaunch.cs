@@ -56,7 +56,7 @@ internal sealed class WorkerLaunch
 
     private static string? FindMuxer()
     {
-        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        string name = HostSystem.Current.MuxerName;
         string root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         string?[] candidates =
         [

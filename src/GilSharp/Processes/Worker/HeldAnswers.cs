@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Processes.Worker;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Processes.Worker;
 
@@ -109,11 +108,11 @@ internal sealed class Inbox
         }
         catch (EndOfStreamException)
         {
-            Libc._exit(0);
+            HostSystem.Current.ExitNow(0);
         }
         catch (InvalidDataException)
         {
-            Libc._exit(WorkerHost.ExitCodeOfNonsense);
+            HostSystem.Current.ExitNow(WorkerHost.ExitCodeOfNonsense);
         }
     }
 

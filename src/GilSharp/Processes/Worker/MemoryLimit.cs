@@ -1,5 +1,4 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 
 namespace GilSharp.Processes.Worker;
 
@@ -31,7 +30,7 @@ internal sealed class MemoryLimit
             }
             finally
             {
-                Libc._exit(137);
+                HostSystem.Current.ExitNow(137);
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Faults;
 
 namespace GilSharp.Processes.Worker;
@@ -36,15 +35,14 @@ internal static class WorkerHost
         if (IsWorker || Environment.GetEnvironmentVariable(Sentinel) is not { } sentinel) return;
         IsWorker = true;
         Environment.SetEnvironmentVariable(Sentinel, null);
-        if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("Worker processes run on Linux only so far.");
 
         string[] parts = sentinel.Split(':');
-        DieWithParent(int.Parse(parts[1], CultureInfo.InvariantCulture));
+        HostSystem.Current.DieWithParent(int.Parse(parts[1], CultureInfo.InvariantCulture));
         Depth = parts.Length > 2 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : 1;
         LeaveSignalsToParent();
         WorkerFaults? faults = WorkerFaults.Take();
         faults?.At(FaultPoint.Starting);
-        WorkerChannel channel = WorkerChannel.TakeInherited(out StatusPage status);
+        WorkerChannel channel = HostSystem.Current.TakeInherited(out StatusPage status);
         try
         {
             int exitCode = new WorkerLoop(channel, status, faults).Run();
@@ -53,21 +51,14 @@ internal static class WorkerHost
         catch (EndOfStreamException)
         {
             // Without the parent nobody waits for a result; ProcessExit handlers of user code might hang.
-            Libc._exit(0);
+            HostSystem.Current.ExitNow(0);
         }
         catch (InvalidDataException exception)
         {
             // The parent speaks nonsense: it will send the calls elsewhere, and sooner if the runtime does not first write about it at length.
             Console.Error.WriteLine(exception.Message);
-            Libc._exit(ExitCodeOfNonsense);
+            HostSystem.Current.ExitNow(ExitCodeOfNonsense);
         }
-    }
-
-    // The kernel kills us with the parent, even in a tight loop or in native code. If it died before we asked, we have been given another parent.
-    private static void DieWithParent(int parent)
-    {
-        _ = Libc.prctl(Libc.PR_SET_PDEATHSIG, Libc.SIGKILL, 0, 0, 0);
-        if (Libc.getppid() != parent) Libc._exit(0);
     }
 
     /// <summary>Signals to the terminal's whole group are the parent's to decide.</summary>

@@ -1,5 +1,4 @@
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Serialization;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GilSharp.Diagnostics;
 using GilSharp.Ipc;
-using GilSharp.Ipc.Unix;
 using GilSharp.Processes.Faults;
 using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
@@ -73,7 +72,7 @@ internal sealed class WorkerLoop
         switch (header.Kind)
         {
             case FrameKind.Cancel: _cancellation.Cancel(header.CallId); break;
-            case FrameKind.Region: _regions.Given(WorkerChannel.Control, header.CallId, frame.Payload.Span); break;
+            case FrameKind.Region: _regions.Given(_channel.ReceiveDescriptor(header.CallId), header.CallId, frame.Payload.Span); break;
             case FrameKind.ForgetRegion: _regions.Forgotten(header.CallId, frame.Payload.Span); break;
             case FrameKind.AnswerRead: _regions.AnswerWasRead(header.CallId); break;
         }

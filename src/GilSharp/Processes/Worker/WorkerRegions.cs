@@ -34,10 +34,12 @@ internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<b
     /// <summary>Its answer names memory that we lend.</summary>
     internal bool HasLent { get; private set; }
 
-    /// <summary>The parent has sent a region: its descriptor is in the socket.</summary>
-    internal void Given(int socket, long id, ReadOnlySpan<byte> payload)
+    /// <summary>The parent has sent a region.</summary>
+    /// <param name="descriptor">Its descriptor; -1 if this process may have no more of them.</param>
+    /// <param name="id">What both call it.</param>
+    /// <param name="payload">How long it is, and which mapping of the parent.</param>
+    internal void Given(int descriptor, long id, ReadOnlySpan<byte> payload)
     {
-        int descriptor = Ipc.Unix.DescriptorSocket.Receive(socket, id);
         RefCounted<SharedRegion>? handle = null;
         try
         {

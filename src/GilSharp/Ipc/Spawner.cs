@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace GilSharp.Ipc.Unix;
+namespace GilSharp.Ipc;
 
 /// <summary>The one thread that creates all worker processes of this process.</summary>
 /// <remarks>
@@ -43,7 +43,7 @@ internal static class Spawner
         Exception? failure = null;
         try
         {
-            child = ChildProcess.Start(order.Command);
+            child = HostSystem.Current.Start(order.Command);
         }
         catch (Exception exception)
         {

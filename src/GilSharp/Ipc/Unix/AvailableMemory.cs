@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GilSharp.Ipc;
+namespace GilSharp.Ipc.Unix;
 
 /// <summary>How much memory can still be had without the system killing somebody for it.</summary>
 /// <remarks>
