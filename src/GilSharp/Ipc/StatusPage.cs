@@ -14,10 +14,10 @@ namespace GilSharp.Ipc;
 ///     40   how many bytes of them are valid              worker
 ///     48   1 while a debugger is attached                worker
 ///     56   how long all its calls took, in ticks of the monotonic clock    worker
-///     64   bytes of answers that are held              worker
+///     64   bytes of answers that are held; plus 2^32 while they are written    worker
 ///    256   claims, one word for each of 256 calls        both
 ///   4096   results of the chunk that runs, not yet sent  worker
-///  69632   answers that are held, frames one after the other; written when the page is full or nothing follows    worker
+///  69632   answers that are held, whole frames         worker
 /// </code>
 /// A claim decides who has a call that was sent ahead: the worker starts it, or the parent takes it back, never both, whatever either is doing
 /// at the moment and even if one of them is dead. A claim word is the call's id shifted left by two, plus:
@@ -35,6 +35,7 @@ internal sealed unsafe partial class StatusPage : IDisposable
     internal const int Length = PageLength + ResultsLength + HeldLength;
     private const long CurrentVersion = 3;
     private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, BusyAt = 56, HeldAt = 64, ClaimsAt = 256;
+    private const long BeingWritten = 1L << 32;
     private const long Queued = 0, Started = 1, Taken = 2;
 
     private readonly byte* _page;
@@ -119,14 +120,19 @@ internal sealed unsafe partial class StatusPage : IDisposable
     /// <summary>Where answers wait to be written together. The worker's.</summary>
     internal Span<byte> Held => new(_page + PageLength + ResultsLength, HeldLength);
 
-    /// <summary>So many bytes of answers are whole, and not known to be written.</summary>
-    internal void CountHeld(int bytes) => Volatile.Write(ref Word(HeldAt), bytes);
+    /// <summary>So many bytes of answers are whole, and not known to be written. The worker's.</summary>
+    /// <param name="bytes">How many.</param>
+    /// <param name="areBeingWritten">They are about to be written: some are in the channel before all are.</param>
+    internal void CountHeld(int bytes, bool areBeingWritten = false) => Volatile.Write(ref Word(HeldAt), areBeingWritten ? (uint)bytes | BeingWritten : (uint)bytes);
 
     /// <summary>Answers wait, or are being written at this moment. Of a call that the page names no more, this is asked last.</summary>
     internal bool HoldsAnswers => Volatile.Read(ref Word(HeldAt)) != 0;
 
+    /// <summary>Answers that were held are being written at this moment.</summary>
+    internal bool WritesHeld => (Volatile.Read(ref Word(HeldAt)) & BeingWritten) != 0;
+
     /// <summary>What a worker that is gone held: frames, some of which may have been written.</summary>
-    internal ReadOnlySpan<byte> HeldByDead => Held[..(int)Math.Clamp(Volatile.Read(ref Word(HeldAt)), 0, HeldLength)];
+    internal ReadOnlySpan<byte> HeldByDead => Held[..(int)Math.Clamp(Volatile.Read(ref Word(HeldAt)) & ~BeingWritten, 0, HeldLength)];
 
     public void Dispose()
     {

@@ -109,7 +109,7 @@ internal sealed partial class WorkerConnection
         {
             cut = _reader.HoldsPart;
             long running = cut ? child.Status.RunningCall : 0;
-            bool goesOn = cut && child.Status.HoldsAnswers;
+            bool goesOn = cut && child.Status.WritesHeld;
             PendingCall? unanswered = _isSilent ? FindUnanswered(child.Status) : null;
             int count = ReadYielding(child);
             if (count > 0)

@@ -51,6 +51,7 @@ internal sealed class HeldAnswers(StatusPage status, WorkerChannel channel)
     internal void Write()
     {
         if (_count == 0) return;
+        status.CountHeld(_count, areBeingWritten: true);
         channel.Write(status.Held[.._count]);
         status.CountHeld(_count = 0);
     }
