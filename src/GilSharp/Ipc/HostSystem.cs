@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using GilSharp.Ipc.Unix;
 using GilSharp.Ipc.Windows;
 
@@ -131,7 +132,7 @@ internal abstract unsafe class HostSystem
             using Process process = Process.GetProcessById(processId);
             return process.WorkingSet64;
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or ExternalException)
         {
             return 0;
         }
