@@ -152,6 +152,22 @@ public sealed class FrameMemoryTests
     }
 
     [TestMethod]
+    public void DetachedPayload_LeavesBehindIt_AllThatHasArrived()
+    {
+        byte[] first = Frame(1000), second = Frame(2 * Piece);
+        FrameReader reader = new();
+        Receive(reader, Frame(4 * Piece - FrameHeader.Size)); // makes room for both at once
+        Assert.IsTrue(reader.TryRead(out _, out _));
+        Receive(reader, [.. first, .. second]);
+        Assert.IsTrue(reader.TryRead(out _, out ReadOnlyMemory<byte> payload));
+        reader.Detach();
+
+        Assert.IsTrue(reader.TryRead(out _, out ReadOnlyMemory<byte> next));
+        Assert.IsTrue(payload.Span.SequenceEqual(first.AsSpan(FrameHeader.Size)));
+        Assert.IsTrue(next.Span.SequenceEqual(second.AsSpan(FrameHeader.Size)));
+    }
+
+    [TestMethod]
     public void Header_OfAFrameThatHasBegun_CanBeSeen_OnceItIsThere()
     {
         byte[] frame = Frame(100);

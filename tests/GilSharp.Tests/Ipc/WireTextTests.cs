@@ -49,6 +49,8 @@ public sealed class WireTextTests
     public void Text_ThatEndsWithItsFrame_IsRead_AndALengthThatIsCutShortIsRefused()
     {
         Assert.AreEqual("\0\0", Read([2, 0, 0, 0, 0, 0, 0, 0]));
+        Assert.AreEqual("", Read([0, 0, 0, 0]));
+        Assert.IsNull(Read([0xFF, 0xFF, 0xFF, 0xFF]));
         Assert.ThrowsExactly<InvalidDataException>(() => Read([0, 0, 0]));
         Assert.ThrowsExactly<InvalidDataException>(() => Read([]));
     }

@@ -46,6 +46,15 @@ public sealed class ChunkSizerTests
     }
 
     [TestMethod]
+    public void LargeChunk_OfAnEarlierSize_GrowsTheSizeByEightTimesToo()
+    {
+        ChunkSizer sizer = Grown();
+        sizer.Took(64, 1_000_000);
+        sizer.Took(64, 0); // was on its way
+        Assert.AreEqual(8, sizer.Next(2, null));
+    }
+
+    [TestMethod]
     public void SmallChunk_OfFastItems_DoesNotShrinkTheSize()
     {
         ChunkSizer sizer = Grown();

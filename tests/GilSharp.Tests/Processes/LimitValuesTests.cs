@@ -56,5 +56,17 @@ public sealed class LimitValuesTests
         ErrorTail tail = new();
         tail.Add([0xA4, (byte)'x']);
         Assert.AreEqual("\uFFFDx", tail.Text);
+
+        tail = new ErrorTail();
+        tail.Add([0xA4, .. Encoding.ASCII.GetBytes(new string('x', 4095))]); // all of it is kept
+        Assert.AreEqual("\uFFFD" + new string('x', 4095), tail.Text);
+    }
+
+    [TestMethod]
+    public void Tail_WithoutTheBeginningOfACharacter_IsEmpty()
+    {
+        ErrorTail tail = new();
+        tail.Add(Enumerable.Repeat((byte)0xA4, 5000).ToArray());
+        Assert.AreEqual("", tail.Text);
     }
 }
