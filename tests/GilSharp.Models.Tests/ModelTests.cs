@@ -77,7 +77,7 @@ public sealed class ModelTests
     public void FaultOnPurpose_IsFound(string model, string defines, bool liveness, string fault)
     {
         Finding finding = Spin.Check(model, defines, liveness, isShort: true);
-        Report.Add("Faults on purpose in the models", $"{(finding.Errors == 0 ? "SURVIVED" : "found"),-8} {$"{model} {defines}",-32} {fault}: {finding.Violation} after {finding.States:N0} states");
+        Report.Add("Faults on purpose in the models", $"{(finding.Errors == 0 ? "SURVIVED" : "found"),-8} {$"{model} {defines}",-34} {fault}: {finding.Violation} after {finding.States:N0} states");
         Assert.AreNotEqual(0, finding.Errors, $"{model} with {defines} ({fault}) passes: {finding.Output}");
     }
 
