@@ -10,6 +10,7 @@ public static class AssemblySetup
     [AssemblyInitialize]
     public static void Install(TestContext context)
     {
+        File.Delete(Report.Path); // of an earlier run
         string[] missing = [.. new[] { "spin", "gcc" }.Where(static program => !IsThere(program))];
         if (missing.Length == 0)
             return;

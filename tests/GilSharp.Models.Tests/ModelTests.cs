@@ -12,6 +12,7 @@ public sealed class ModelTests
     [DataRow("gil.pml", "N=2 LOANS")]
     [DataRow("gil.pml", "N=2 DISPOSE")]
     [DataRow("gil.pml", "N=2 LOANS GIVEUP DISPOSE")]
+    [DataRow("gil.pml", "N=3 ABANDON")]
     [DataRow("worker.pml", "CRASHES=1")]
     [DataRow("worker.pml", "CRASHES=1 RETRIES=1")]
     [DataRow("worker.pml", "CRASHES=0 CANCEL")]
@@ -24,6 +25,7 @@ public sealed class ModelTests
     [DataRow("deferred.pml", "HOLDERS=2 POSTERS=1")]
     [DataRow("gil.pml", "N=2 ENDLESS LOANS")]
     [DataRow("gil.pml", "N=3 ENDLESS")]
+    [DataRow("gil.pml", "N=2 ENDLESS ABANDON")]
     [DataRow("worker.pml", "CRASHES=1")]
     public void Liveness_UnderWeakFairness_Holds(string model, string defines) => Holds(model, defines, liveness: true);
 
@@ -33,6 +35,7 @@ public sealed class ModelTests
     [DataRow("gil.pml", "N=3 LOANS", false)]
     [DataRow("gil.pml", "N=3 DISPOSE", false)]
     [DataRow("gil.pml", "N=3 ENDLESS LOANS", true)]
+    [DataRow("gil.pml", "N=3 ENDLESS ABANDON", true)]
     [DataRow("gil.pml", "N=4", false)]
     [DataRow("worker.pml", "CRASHES=1 TERMINATE", false)]
     [DataRow("worker.pml", "CRASHES=1 CANCEL", false)]
@@ -63,6 +66,9 @@ public sealed class ModelTests
     [DataRow("gil.pml", "N=2 GIVEUP BUG9", false, "a waiter withdraws though it was granted the lock")]
     [DataRow("gil.pml", "N=2 GIVEUP BUG10", false, "a request outlives the waiter that it was made for")]
     [DataRow("gil.pml", "N=2 BUG11", false, "the lock is handed over and set free as well")]
+    [DataRow("gil.pml", "N=2 ABANDON BUG12", false, "nobody is told that the owner ended without leaving")]
+    [DataRow("gil.pml", "N=3 ABANDON BUG13", false, "an owner is taken for ended because the holder before it has")]
+    [DataRow("gil.pml", "N=2 ENDLESS ABANDON BUG14", true, "the ticker does not look whether the owner has ended")]
     [DataRow("worker.pml", "BUG1", false, "a call is taken back without asking the status page")]
     [DataRow("worker.pml", "BUG2", false, "a call that may have run is run again, though nobody allowed it")]
     [DataRow("worker.pml", "BUG3", false, "a worker claims a call in two steps")]
@@ -71,14 +77,14 @@ public sealed class ModelTests
     public void FaultOnPurpose_IsFound(string model, string defines, bool liveness, string fault)
     {
         Finding finding = Spin.Check(model, defines, liveness, isShort: true);
-        Console.WriteLine($"{model} {defines}: {fault}: {finding.Violation} after {finding.States:N0} states");
+        Report.Add("Faults on purpose in the models", $"{(finding.Errors == 0 ? "SURVIVED" : "found"),-8} {$"{model} {defines}",-34} {fault}: {finding.Violation} after {finding.States:N0} states");
         Assert.AreNotEqual(0, finding.Errors, $"{model} with {defines} ({fault}) passes: {finding.Output}");
     }
 
     private static void Holds(string model, string defines, bool liveness)
     {
         Finding finding = Spin.Check(model, defines, liveness);
-        Console.WriteLine($"{model} {defines}, {(liveness ? "liveness" : "safety")}: {finding.States:N0} states, {finding.Errors} errors");
+        Report.Add("Models, every state", $"{$"{model} {defines}",-36} {(liveness ? "liveness" : "safety"),-8} {finding.States,12:N0} states, {finding.Errors} errors");
         Assert.AreEqual(0, finding.Errors, finding.Output);
     }
 }

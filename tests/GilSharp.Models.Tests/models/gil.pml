@@ -13,8 +13,9 @@
  *   LOANS     the first thread gives the lock up by ReleaseScope and may lend it
  *   GIVEUP    waits of the last thread may end by a timeout or by a cancellation
  *   DISPOSE   somebody disposes the lock at some moment
+ *   ABANDON   the first thread may end while it holds the lock
  *
- * Left out: work items and their pool thread, owners that end without leaving, interruptions, re-entrance (a plain counter of the holder).
+ * Left out: work items and their pool thread, interruptions, re-entrance (a plain counter of the holder).
  *   BUGn      a fault on purpose, which has to be found
  */
 
@@ -28,7 +29,7 @@
 #define NOBODY 255
 
 /* With a further feature only the first thread reaches a checkpoint, or three threads would be too many states. */
-#if defined(LOANS) || defined(GIVEUP) || defined(DISPOSE)
+#if defined(LOANS) || defined(GIVEUP) || defined(DISPOSE) || defined(ABANDON)
 #define CHECKS(i) (i == 0)
 #else
 #define CHECKS(i) true
@@ -53,17 +54,31 @@ bit GlobalInterpreterLock_GiveWay, GlobalInterpreterLock_LookAtDisposal;
 #define WaitState_Granted 2
 #define WaitState_Disposed 3
 #define WaitState_Withdrawn 4
+#define WaitState_GrantedAbandoned 5
 byte state[N];
 
 #define Entry_Entered 1
 #define Entry_TimedOut 2
 #define Entry_Canceled 3
 #define Entry_Disposed 4
+#define Entry_EnteredAbandoned 5
+#define HAS_ENTERED(entry) (entry == Entry_Entered || entry == Entry_EnteredAbandoned)
 
 bit parked[N], event[N];            /* Waiter._parked, and its parker's event */
 bit cancelled;                      /* the last thread's token */
 byte onDeck = NOBODY;
 byte holder = NOBODY;               /* GlobalInterpreterLock._holder */
+#ifdef ABANDON
+bit ended[N];                       /* !Thread.IsAlive */
+bit untold;                         /* an owner has ended without leaving, and nobody who came in has been told yet */
+#ifdef BUG13
+#define OWNER_HAS_ENDED (owner >= ID(0) && holder != NOBODY && ended[holder])
+#else
+#define OWNER_HAS_ENDED (holder != NOBODY && ID(holder) == owner && ended[holder])
+#endif
+#else
+#define OWNER_HAS_ENDED false
+#endif
 
 /* Guarded by the gate: the queue, first to last, and the loans. */
 byte queue[N], queued;
@@ -238,7 +253,7 @@ inline enqueue(i)
 /* code: Locking/GlobalInterpreterLock.Contention.cs#GrantNeedsGate
    code: Locking/GlobalInterpreterLock.State.cs#SetOwnerNeedsGate
    model only: the caller joins its last step to what it does next */
-inline grant(i)
+inline grant(i, granted)
 {
     d_step
     {
@@ -255,7 +270,7 @@ inline grant(i)
 #ifdef BUG11
     owner = LockWord_Free;
 #endif
-    state[i] = WaitState_Granted
+    state[i] = granted
 }
 
 /* code: Locking/GlobalInterpreterLock.Loan.cs#TryClaimNeedsGate
@@ -266,11 +281,11 @@ inline serve(next)
     :: owner == LockWord_Free && queued > 0 ->
 #ifndef BUG3
         if
-        :: atomic { owner == LockWord_Free -> owner = LockWord_Reserved; next = queue[0] }; grant(next)
+        :: atomic { owner == LockWord_Free -> owner = LockWord_Reserved; next = queue[0] }; grant(next, WaitState_Granted)
         :: owner != LockWord_Free -> next = NOBODY
         fi
 #else
-        next = queue[0]; grant(next)
+        next = queue[0]; grant(next, WaitState_Granted)
 #endif
     :: else -> next = NOBODY
     fi
@@ -304,6 +319,7 @@ inline becomeHolder(i)
 }
 
 /* code: Locking/GlobalInterpreterLock.Contention.cs#TryTakeNeedsGate
+   code: Locking/GlobalInterpreterLock.Contention.cs#HasOwnerEnded
    code: Locking/GlobalInterpreterLock.Scheduling.cs#ChargeAbsenceNeedsGate
    model only: TryTakeOrQueue, which calls it */
 inline takeOrQueue(i)
@@ -314,10 +330,10 @@ inline takeOrQueue(i)
         gateEnter();
         if
         :: LockWord_Disposed -> entry = Entry_Disposed; gateExit()
-        :: !LockWord_Disposed && owner == LockWord_Free ->
+        :: !LockWord_Disposed && (owner == LockWord_Free || OWNER_HAS_ENDED) ->
+            entry = (OWNER_HAS_ENDED -> Entry_EnteredAbandoned : Entry_Entered);
             owner = ID(i);
             holder = i;
-            entry = Entry_Entered;
 #ifdef ENDLESS
             if
             :: LockWord_Contended -> holderSeat = i; chargedIsCurrent = 1; fresh = 1; sliceIsSpent = 0
@@ -394,6 +410,9 @@ inline await(i, mayGiveUp)
 #endif
     do
     :: atomic { entry != 0 || state[i] == WaitState_Granted -> entry = (entry == 0 -> Entry_Entered : entry); state[i] = 0 }; break
+#ifdef ABANDON
+    :: atomic { entry == 0 && state[i] == WaitState_GrantedAbandoned -> entry = Entry_EnteredAbandoned; state[i] = 0 }; break
+#endif
     :: atomic { entry == 0 && state[i] == WaitState_Disposed -> entry = Entry_Disposed; state[i] = 0 }; break
 #ifdef GIVEUP
     :: mayGiveUp && entry == 0 && state[i] == WaitState_Queued && cancelled -> tryWithdraw(i, Entry_Canceled)
@@ -468,7 +487,7 @@ inline leaveContended(i, mayLend)
 #ifdef BUG4
     :: else -> owner = LockWord_Free
 #else
-    :: else -> grant(next)
+    :: else -> grant(next, WaitState_Granted)
 #endif
     fi;
     atomic { gateExit(); lent = 0 };
@@ -523,7 +542,7 @@ inline checkpoint(i)
 #endif
             enqueue(i);
             atomic { requestSwitch(); isWatched = 1 };
-            grant(next);
+            grant(next, WaitState_Granted);
             atomic
             {
                 if
@@ -552,7 +571,12 @@ inline comeIn(i)
     {
         wants[i] = 0;
         if
-        :: entry == Entry_Entered -> inside++; assert(inside == 1); assert(owner == ID(i)); assert(holder == i)
+        :: HAS_ENTERED(entry) ->
+            inside++; assert(inside == 1); assert(owner == ID(i)); assert(holder == i);
+#ifdef ABANDON
+            assert(untold == (entry == Entry_EnteredAbandoned)); untold = 0;
+#endif
+            entry = Entry_Entered
         :: else
         fi
     }
@@ -560,6 +584,11 @@ inline comeIn(i)
 
 /* model only: what the lock is for */
 inline goOut(i) { atomic { assert(inside == 1); inside-- } }
+
+#ifdef ABANDON
+/* model only: a thread ends while it holds the lock */
+inline endInside(i) { atomic { goOut(i); ended[i] = 1; untold = 1 } }
+#endif
 
 /* model only: enters, reaches a checkpoint, releases, leaves */
 proctype Thread(byte me)
@@ -601,16 +630,23 @@ proctype Thread(byte me)
 #endif
             if
             :: entry == Entry_Entered -> goOut(me); leave(me, false); entry = 0
+#ifdef ABANDON
+            :: entry == Entry_Entered && me == 0 -> endInside(me); break
+#endif
             :: else -> entry = 0; break
             fi
         :: entry == Entry_Disposed -> entry = 0; break
         :: else -> entry = 0
         fi
     od;
+#ifdef ABANDON
+    ended[me] = 1;
+#endif
     finished++
 }
 
 /* code: Locking/GlobalInterpreterLock.Scheduling.cs#Tick
+   code: Locking/GlobalInterpreterLock.Scheduling.cs#ShouldHandOver
    model only: NextTickNeedsGate, which asks for the switch that is due. The ticker's own sleep is left out: here it looks again and again. */
 active proctype Ticker()
 {
@@ -627,6 +663,15 @@ end:
         };
         if
         :: owner == LockWord_Free && loanIsOld -> serve(next)
+#if defined(ABANDON) && !defined(BUG14)
+        :: OWNER_HAS_ENDED && queued > 0 ->
+            next = queue[0];
+#ifdef BUG12
+            grant(next, WaitState_Granted)
+#else
+            grant(next, WaitState_GrantedAbandoned)
+#endif
+#endif
         :: else
         fi;
         atomic
@@ -709,7 +754,7 @@ init
 #else
     finished == N;
 #endif
-    assert(inside == 0 && owner == LockWord_Free && queued == 0 && !LockWord_Contended && !GlobalInterpreterLock_GiveWay)
+    assert(inside == 0 && (owner == LockWord_Free || OWNER_HAS_ENDED) && queued == 0 && !LockWord_Contended && !GlobalInterpreterLock_GiveWay)
 #endif
 }
 
@@ -725,7 +770,6 @@ ltl everyWaiterGetsIn { [] (wants[N - 1] -> <> !wants[N - 1]) }
  * states: LockWord, WaitState
  * left out: LockWord.Posted is in deferred.pml
  * left out: LockWord.OwnerMask is the bits of owner
- * left out: WaitState.GrantedAbandoned, owners that end without leaving
  *
  * Locking/GlobalInterpreterLock.Checkpoint.cs#ReleaseScope: _word
  * Locking/GlobalInterpreterLock.Checkpoint.cs#TryGiveWay: _attention

@@ -55,7 +55,9 @@ public sealed class SequentialOrderTests
         private void Step(int number)
         {
             int before = _value;
-            Thread.SpinWait(20);
+            // As long as a thread needs to start, and then a processor for it: who comes in beside us meets us here.
+            Thread.SpinWait(2_000);
+            Thread.Yield();
             _seen.Add(before);
             _value = (before * 10 + number) % 10_007;
         }

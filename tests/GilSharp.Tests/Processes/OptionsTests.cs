@@ -127,6 +127,45 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
+    public void TimesThatMayBeZero_AndTheLongestOnes_AreAccepted()
+    {
+        TimeSpan longest = TimeSpan.FromMilliseconds(int.MaxValue);
+        ProcessPoolOptions zero = new() { CancellationGracePeriod = TimeSpan.Zero, ShutdownTimeout = TimeSpan.Zero };
+        ProcessPoolOptions longLasting = new() { IdleTimeout = longest, CancellationGracePeriod = longest, StartTimeout = longest, WorkerExitingTimeout = longest, ShutdownTimeout = longest };
+        Assert.AreEqual(TimeSpan.Zero, zero.CopyChecked().ShutdownTimeout);
+        Assert.AreEqual(longest, longLasting.CopyChecked().StartTimeout);
+    }
+
+    [TestMethod]
+    public void ThreadsPerWorker_AreTheProcessorsDividedByTheWorkers_AndAtLeastOne()
+    {
+        int processors = Environment.ProcessorCount;
+        Assert.AreEqual(processors, new ProcessPoolOptions { Workers = 1 }.ThreadsPerWorker);
+        Assert.AreEqual(Math.Max(1, processors / 2), new ProcessPoolOptions { Workers = 2 }.ThreadsPerWorker);
+        Assert.AreEqual(1, new ProcessPoolOptions { Workers = 2 * processors }.ThreadsPerWorker);
+        Assert.AreEqual(processors, new ProcessPoolOptions { Workers = 0 }.ThreadsPerWorker);
+        Assert.AreEqual(3, new ProcessPoolOptions { Workers = 1, ThreadsPerWorker = 3 }.ThreadsPerWorker);
+    }
+
+    [TestMethod]
+    public void OwnSerializer_IsNoCustomOne()
+    {
+        Assert.IsNull(new ProcessPoolOptions().CustomSerializer);
+        IPayloadSerializer other = new NoSerializer();
+        Assert.AreSame(other, new ProcessPoolOptions { Serializer = other }.CustomSerializer);
+    }
+
+    [TestMethod]
+    public void CallOptions_ThatSayNothing_AreThoseOfThePool()
+    {
+        CallOptions defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retries = 2, Priority = 3, Name = "pool" };
+        CallOptions own = new() { Timeout = TimeSpan.FromSeconds(4), Retries = 5, Priority = 6, Name = "own" };
+        Assert.AreEqual(defaults, new CallOptions().Over(defaults));
+        Assert.AreEqual(own, own.Over(defaults));
+        Assert.AreEqual(own, own.Over(new CallOptions()));
+    }
+
+    [TestMethod]
     public void Options_AreCopied_LaterChangesDoNotReachThePool()
     {
         ProcessPoolOptions options = new() { Initializer = null };
@@ -143,6 +182,13 @@ public sealed class OptionsTests
         StringAssert.Contains(error.Message, name);
         if (value is not null) StringAssert.Contains(error.Message, value.ToString());
         return error;
+    }
+
+    private sealed class NoSerializer : IPayloadSerializer
+    {
+        public void Serialize<T>(System.Buffers.IBufferWriter<byte> writer, T value) => throw new NotSupportedException();
+
+        public T Deserialize<T>(in System.Buffers.ReadOnlySequence<byte> payload) => throw new NotSupportedException();
     }
 
     private static string[] Names<T>() => [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name)];

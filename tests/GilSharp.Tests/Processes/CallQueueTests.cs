@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using GilSharp.Processes.Calls;
+using GilSharp.Processes.Worker;
+
+namespace GilSharp.Tests.Processes;
+
+/// <summary>In which order calls wait.</summary>
+[TestClass]
+public sealed class CallQueueTests
+{
+    [TestMethod]
+    public void Calls_AreTakenByPriority_ThenInTheOrderOfTheirAcceptance()
+    {
+        CallQueue queue = new();
+        foreach ((int id, int priority) in new[] { (1, 0), (2, 5), (3, -1), (4, 0), (5, 5), (6, 7), (7, -1), (8, 6) }) queue.Add(Call(id, priority));
+
+        Assert.AreEqual(8, queue.Count);
+        CollectionAssert.AreEqual(new long[] { 6, 8, 2, 5, 1, 4, 3, 7 }, TakeAll(queue));
+        Assert.AreEqual(0, queue.Count);
+    }
+
+    [TestMethod]
+    public void CallsThatComeBack_GoInFrontOfTheirEquals_TheLastFirst()
+    {
+        CallQueue queue = new();
+        queue.Add(Call(1));
+        queue.Add(Call(2, 1));
+        queue.AddInFront(Call(4));
+        queue.AddInFront(Call(3));
+        queue.AddInFront(Call(5, 1));
+
+        CollectionAssert.AreEqual(new long[] { 5, 2, 3, 4, 1 }, TakeAll(queue));
+    }
+
+    [TestMethod]
+    public void CallThatEndedWhileItWaited_IsSkipped_AndNotCounted()
+    {
+        CallQueue queue = new();
+        PendingCall[] calls = [Call(1), Call(2), Call(3)];
+        foreach (PendingCall call in calls)
+        {
+            queue.Add(call);
+            Assert.AreEqual(CallState.Queued, call.State);
+        }
+
+        End(queue, calls[0]);
+        End(queue, calls[2]);
+        Assert.AreEqual(1, queue.Count);
+        CollectionAssert.AreEqual(new long[] { 2 }, TakeAll(queue));
+    }
+
+    [TestMethod]
+    public void CallsThatEnded_AreSweptOutWhenTheyAreTheMajority_AndTheOthersKeepTheirOrder()
+    {
+        CallQueue queue = new();
+        PendingCall[] returned = [Call(1), Call(2), Call(3)];
+        queue.Add(Call(4));
+        WeakReference[] ended = Crowd(queue, 1025);
+        queue.Add(Call(5));
+        foreach (PendingCall call in Enumerable.Reverse(returned)) queue.AddInFront(call);
+        End(queue, returned[1]); // the one that makes them too many
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.IsFalse(ended.Any(call => call.IsAlive));
+        Assert.AreEqual(4, queue.Count);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 4, 5 }, TakeAll(queue));
+    }
+
+    // Ended calls that the queue still has: one fewer than it sweeps out.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] Crowd(CallQueue queue, int sweptAt)
+    {
+        PendingCall[] crowd = [.. Enumerable.Range(1000, sweptAt - 1).Select(id => Call(id))];
+        foreach (PendingCall call in crowd) queue.Add(call);
+        foreach (PendingCall call in crowd) End(queue, call);
+        return [.. crowd.Select(call => new WeakReference(call))];
+    }
+
+    private static PendingCall<Nothing> Call(long id, int priority = 0)
+    {
+        PendingCall<Nothing> call = new() { Id = id };
+        if (priority != 0) call.Terms = new CallTerms(call, null!) { Priority = priority };
+        return call;
+    }
+
+    private static void End(CallQueue queue, PendingCall call)
+    {
+        call.State = CallState.Ended;
+        queue.Forget();
+    }
+
+    private static long[] TakeAll(CallQueue queue)
+    {
+        List<long> taken = [];
+        while (queue.TryTake(out PendingCall call)) taken.Add(call.Id);
+        return [.. taken];
+    }
+}
