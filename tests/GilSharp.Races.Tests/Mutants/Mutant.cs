@@ -15,7 +15,8 @@ namespace GilSharp.Races.Mutants;
 internal sealed record Mutant(string Name, Fault Fault, string Method, string[] Operations, string[] Scenarios, int Answer = 0)
 {
     private static readonly (string Mode, Bounds? Bounds, int Executions)[] Passes =
-        [("exhaustive", new Bounds(1, 0), 1500), ("exhaustive", new Bounds(1, 1), 1000), ("priorities", null, 400), ("exhaustive", null, 15_000), ("random", null, 5_000), ("priorities", null, 5_000)];
+        [("exhaustive", new Bounds(1, 0), 1500), ("exhaustive", new Bounds(1, 1), 1000), ("priorities", null, 400), ("exhaustive", null, 15_000), ("random", null, 5_000), ("priorities", null, 5_000),
+            ("random", null, 100_000)];
 
     /// <summary>Whether the site is one of this fault's.</summary>
     private bool Is(string site)
