@@ -55,7 +55,7 @@ public sealed class CallQueueTests
         CallQueue queue = new();
         PendingCall[] returned = [Call(1), Call(2), Call(3)];
         queue.Add(Call(4));
-        WeakReference[] ended = Crowd(queue, 1025);
+        WeakReference[] ended = Crowd(queue, 1024, 1024);
         queue.Add(Call(5));
         foreach (PendingCall call in Enumerable.Reverse(returned)) queue.AddInFront(call);
         End(queue, returned[1]); // the one that makes them too many
@@ -68,14 +68,34 @@ public sealed class CallQueueTests
         CollectionAssert.AreEqual(new long[] { 1, 3, 4, 5 }, TakeAll(queue));
     }
 
-    // Ended calls that the queue still has: one fewer than it sweeps out.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference[] Crowd(CallQueue queue, int sweptAt)
+    // Sweeping looks at every call that waits: it must not happen each time that one ends.
+    [TestMethod]
+    [DataRow(20, 10, 0)]     // few
+    [DataRow(1024, 1024, 0)] // many, and one fewer than too many
+    [DataRow(2050, 1025, 0)] // as many as wait
+    [DataRow(1024, 700, 700)] // those that were taken out meanwhile count no more
+    public void CallsThatEnded_AreNotSweptOut_WhileTheyAreFewOrTheMinority(int calls, int ended, int endedBefore)
     {
-        PendingCall[] crowd = [.. Enumerable.Range(1000, sweptAt - 1).Select(id => Call(id))];
+        CallQueue queue = new();
+        Crowd(queue, endedBefore, endedBefore);
+        queue.Add(Call(1));
+        Assert.IsTrue(queue.TryTake(out _));
+        WeakReference[] still = Crowd(queue, calls, ended);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.IsTrue(still.All(call => call.IsAlive));
+        Assert.AreEqual(calls - ended, queue.Count);
+    }
+
+    // Ended calls that the queue still has.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] Crowd(CallQueue queue, int calls, int ended)
+    {
+        PendingCall[] crowd = [.. Enumerable.Range(1000, calls).Select(id => Call(id))];
         foreach (PendingCall call in crowd) queue.Add(call);
-        foreach (PendingCall call in crowd) End(queue, call);
-        return [.. crowd.Select(call => new WeakReference(call))];
+        foreach (PendingCall call in crowd.Take(ended)) End(queue, call);
+        return [.. crowd.Take(ended).Select(call => new WeakReference(call))];
     }
 
     private static PendingCall<Nothing> Call(long id, int priority = 0)
