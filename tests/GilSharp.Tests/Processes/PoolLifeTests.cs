@@ -175,6 +175,37 @@ public sealed class PoolLifeTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task InitializerThatExits_FailsStartAsync_ThoughNoCallWaits()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, Initializer = static () => Environment.Exit(9) });
+        WorkerStartException error = await Throws<WorkerStartException>(pool.StartAsync());
+        StringAssert.Contains(error.Message, "exit code 9");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkerThatEndsBeforeItIsReady_IsReplacedForStartAsync()
+    {
+        using MeetingPlace place = new();
+        string once = place.Once;
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 2,
+            Initializer = () =>
+            {
+                if (!File.Exists(once))
+                {
+                    File.WriteAllText(once, "");
+                    Environment.Exit(9);
+                }
+            },
+        });
+        await InTime(pool.StartAsync());
+        Assert.HasCount(2, pool.Workers.Where(worker => worker.State == WorkerState.Idle));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task StartThatTakesTooLong_Fails()
     {
         await using ProcessPool pool = new(new ProcessPoolOptions

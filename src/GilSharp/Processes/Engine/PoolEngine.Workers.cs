@@ -308,7 +308,10 @@ internal sealed partial class PoolEngine
                 }
 
                 // One start for each call that still waits; those that are starting without a call will take one each.
-                int missing = WaitingNeedsGate() - _workers.Count(static worker => worker is { IsReady: false, InFlight: 0 });
+                // Whoever waits until all are ready waits for those, too, that replace the ones that failed to start.
+                int missing = _allReady is { Task.IsCompleted: false }
+                    ? _target - ActiveNeedsGate
+                    : WaitingNeedsGate() - _workers.Count(static worker => worker is { IsReady: false, InFlight: 0 });
                 while (missing-- > 0 && ActiveNeedsGate < _target && StartOneNeedsGate() is { } worker)
                 {
                     (started ??= []).Add(worker);
