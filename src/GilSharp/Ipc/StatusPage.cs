@@ -35,7 +35,6 @@ internal sealed unsafe partial class StatusPage : IDisposable
     internal const int Length = PageLength + ResultsLength + HeldLength;
     private const long CurrentVersion = 3;
     private const int RunningAt = 8, StartedAt = 16, ItemsAt = 24, ResultsOfAt = 32, ResultsCountAt = 40, DebuggedAt = 48, BusyAt = 56, HeldAt = 64, ClaimsAt = 256;
-    private const long BeingWritten = 1L << 32;
     private const long Queued = 0, Started = 1, Taken = 2;
 
     private readonly byte* _page;
@@ -113,26 +112,6 @@ internal sealed unsafe partial class StatusPage : IDisposable
         Volatile.Write(ref Word(StartedAt), startedAt);
         Volatile.Write(ref Word(RunningAt), callId);
     }
-
-    /// <summary>How many bytes of answers may be held.</summary>
-    internal const int HeldLength = 16 * 1024;
-
-    /// <summary>Where answers wait to be written together. The worker's.</summary>
-    internal Span<byte> Held => new(_page + PageLength + ResultsLength, HeldLength);
-
-    /// <summary>So many bytes of answers are whole, and not known to be written. The worker's.</summary>
-    /// <param name="bytes">How many.</param>
-    /// <param name="areBeingWritten">They are about to be written: some are in the channel before all are.</param>
-    internal void CountHeld(int bytes, bool areBeingWritten = false) => Volatile.Write(ref Word(HeldAt), areBeingWritten ? (uint)bytes | BeingWritten : (uint)bytes);
-
-    /// <summary>Answers wait, or are being written at this moment. Of a call that the page names no more, this is asked last.</summary>
-    internal bool HoldsAnswers => Volatile.Read(ref Word(HeldAt)) != 0;
-
-    /// <summary>Answers that were held are being written at this moment.</summary>
-    internal bool WritesHeld => (Volatile.Read(ref Word(HeldAt)) & BeingWritten) != 0;
-
-    /// <summary>What a worker that is gone held: frames, some of which may have been written.</summary>
-    internal ReadOnlySpan<byte> HeldByDead => Held[..(int)Math.Clamp(Volatile.Read(ref Word(HeldAt)) & ~BeingWritten, 0, HeldLength)];
 
     public void Dispose()
     {

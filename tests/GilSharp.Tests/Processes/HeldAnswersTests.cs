@@ -7,7 +7,6 @@ namespace GilSharp.Tests.Processes;
 [TestClass]
 public sealed class HeldAnswersTests : PoolTest
 {
-    private const int Stop = 19, Continue = 18;
     private const int Many = 100; // as many as are sent ahead of short calls
 
     [TestMethod]
@@ -89,11 +88,11 @@ public sealed class HeldAnswersTests : PoolTest
     private static async Task<Task<int>[]> SendTogether(ProcessPool pool, WorkerConnection worker, Action? behind = null, Action? before = null)
     {
         for (int i = 0; i < Warm - 1; i++) await InTime(pool.ApplyAsync(Increment, i, ""));
-        Signal(worker.ProcessId, Stop);
+        Pause(worker.ProcessId);
         before?.Invoke();
         Task<int>[] calls = [.. Enumerable.Range(0, Many).Select(i => pool.ApplyAsync(Increment, i, ""))];
         behind?.Invoke();
-        Signal(worker.ProcessId, Continue);
+        Resume(worker.ProcessId);
         return calls;
     }
 

@@ -6,8 +6,6 @@ namespace GilSharp.Tests.Processes;
 [TestClass]
 public sealed class PoolLifeTests : PoolTest
 {
-    private static int s_state;
-
     [TestMethod]
     [Timeout(Deadline)]
     public async Task TwoSlowCalls_OnTwoWorkers_RunInTwoProcesses()
@@ -129,109 +127,6 @@ public sealed class PoolLifeTests : PoolTest
         Assert.AreEqual("view", await view.With(new CallOptions { Priority = 1 }).ApplyAsync(() => WorkerContext.CallName));
         view.Close();
         await Throws<InvalidOperationException>(pool.ApplyAsync(Misfortune.Increment, 1));
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task Initializer_RunsOnceInEveryWorker_OnTheThreadOfItsCalls()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions
-        {
-            Workers = 2,
-            Initializer = () => s_state = 1000 + Environment.CurrentManagedThreadId,
-            MaxCallsPerWorker = 2,
-        });
-        await InTime(pool.StartAsync());
-        for (int i = 0; i < 8; i++)
-        {
-            bool same = await InTime(pool.ApplyAsync(() => s_state == 1000 + Environment.CurrentManagedThreadId));
-            Assert.IsTrue(same);
-        }
-
-        Assert.AreEqual(0, s_state);
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task InitializerThatThrows_FailsEveryCall_WithItsCause_AndWithoutARestartLoop()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, Initializer = () => throw new FormatException("bad licence") });
-        WorkerStartException waiting = await Throws<WorkerStartException>(pool.ApplyAsync(Misfortune.Increment, 1));
-        StringAssert.Contains(waiting.ToString(), "bad licence");
-        WorkerStartException later = await Throws<WorkerStartException>(pool.ApplyAsync(Misfortune.Increment, 1));
-        StringAssert.Contains(later.ToString(), "bad licence");
-        Assert.IsLessThan(4L, pool.GetStatistics().Restarts);
-        await InTime(pool.DisposeAsync().AsTask());
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task InitializerThatExits_FailsPromptly()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Initializer = () => Environment.Exit(9) });
-        WorkerStartException error = await Throws<WorkerStartException>(pool.ApplyAsync(Misfortune.Increment, 1));
-        StringAssert.Contains(error.Message, "exit code 9");
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task InitializerThatExits_FailsStartAsync_ThoughNoCallWaits()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, Initializer = static () => Environment.Exit(9) });
-        WorkerStartException error = await Throws<WorkerStartException>(pool.StartAsync());
-        StringAssert.Contains(error.Message, "exit code 9");
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task WorkerThatEndsBeforeItIsReady_IsReplacedForStartAsync()
-    {
-        using MeetingPlace place = new();
-        string once = place.Once;
-        await using ProcessPool pool = new(new ProcessPoolOptions
-        {
-            Workers = 2,
-            Initializer = () =>
-            {
-                if (!File.Exists(once))
-                {
-                    File.WriteAllText(once, "");
-                    Environment.Exit(9);
-                }
-            },
-        });
-        await InTime(pool.StartAsync());
-        Assert.HasCount(2, pool.Workers.Where(worker => worker.State == WorkerState.Idle));
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task StartThatTakesTooLong_Fails()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions
-        {
-            Workers = 1,
-            Initializer = () => Thread.Sleep(Timeout.Infinite),
-            StartTimeout = TimeSpan.FromMilliseconds(300),
-        });
-        WorkerStartException error = await Throws<WorkerStartException>(pool.ApplyAsync(Misfortune.Increment, 1));
-        StringAssert.Contains(error.Message, nameof(ProcessPoolOptions.StartTimeout));
-    }
-
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task StandbyWorker_ReplacesALostOne_WithoutAStart()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandbyWorkers = 1, StandardError = WorkerOutput.Discard });
-        await InTime(pool.StartAsync());
-        int first = await InTime(pool.ApplyAsync(Misfortune.ProcessId));
-        int standby = pool.Workers.Single(worker => worker.ProcessId != first).ProcessId;
-        for (int i = 0; i < 10; i++) Assert.AreEqual(first, await InTime(pool.ApplyAsync(Misfortune.ProcessId)), "A worker that stands by got a call.");
-
-        await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
-
-        Assert.AreEqual(standby, await InTime(pool.ApplyAsync(Misfortune.ProcessId)));
-        Eventually(() => pool.Workers.Count == 2 && pool.Workers.All(worker => worker.State == WorkerState.Idle), "complete again");
     }
 
     [TestMethod]

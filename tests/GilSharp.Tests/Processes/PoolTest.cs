@@ -17,13 +17,27 @@ public abstract class PoolTest
     {
         try
         {
-            string stat = File.ReadAllText($"/proc/{processId}/stat");
-            return stat[(stat.LastIndexOf(')') + 2)] != 'Z';
+            return StateOf(processId) != 'Z';
         }
         catch (IOException)
         {
             return false;
         }
+    }
+
+    /// <summary>Stops a process, and waits until it stands still: it may run on for a moment after the signal was sent.</summary>
+    protected static void Pause(int processId)
+    {
+        Signal(processId, 19);
+        Eventually(() => StateOf(processId) == 'T', "stopped");
+    }
+
+    protected static void Resume(int processId) => Signal(processId, 18);
+
+    private static char StateOf(int processId)
+    {
+        string stat = File.ReadAllText($"/proc/{processId}/stat");
+        return stat[stat.LastIndexOf(')') + 2];
     }
 
     /// <summary>Waits for what another process does, which sends us no signal.</summary>

@@ -8,7 +8,7 @@ namespace GilSharp.Tests.Processes;
 [TestClass]
 public sealed class SendingAheadTests : PoolTest
 {
-    private const int Many = 50, Stop = 19, Continue = 18;
+    private const int Many = 50;
 
     [TestMethod]
     [Timeout(Deadline)]
@@ -21,11 +21,11 @@ public sealed class SendingAheadTests : PoolTest
             for (int i = 0; i < 200; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
             for (int i = 0; i < 3; i++)
             {
-                Signal(worker().ProcessId, Stop);
+                Pause(worker().ProcessId);
                 Task<int> call = pool.ApplyAsync(Misfortune.Increment, i);
                 long start = Stopwatch.GetTimestamp();
                 SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(start).TotalMilliseconds > 5);
-                Signal(worker().ProcessId, Continue);
+                Resume(worker().ProcessId);
                 await InTime(call);
             }
 
@@ -48,10 +48,10 @@ public sealed class SendingAheadTests : PoolTest
     /// <summary>How many calls a worker that is stopped is given, of many.</summary>
     private static async Task<int> MostAtOnce(ProcessPool pool, Func<WorkerConnection> worker)
     {
-        Signal(worker().ProcessId, Stop);
+        Pause(worker().ProcessId);
         Task<int>[] calls = [.. Enumerable.Range(0, Many).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
         int sent = worker().InFlight;
-        Signal(worker().ProcessId, Continue);
+        Resume(worker().ProcessId);
         await InTime(Task.WhenAll(calls));
         return sent;
     }

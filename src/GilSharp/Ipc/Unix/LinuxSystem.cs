@@ -66,26 +66,12 @@ internal sealed unsafe class LinuxSystem : UnixSystem
         if (Orphans.ComeToUs) Orphans.Collect(group, killed);
     }
 
-    internal override string SignalName(int signal) => signal switch
+    private protected override string? OwnSignalName(int signal) => signal switch
     {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        5 => "SIGTRAP",
-        6 => "SIGABRT",
         7 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
         10 => "SIGUSR1",
-        11 => "SIGSEGV",
         12 => "SIGUSR2",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        25 => "SIGXFSZ",
         31 => "SIGSYS",
-        _ => $"SIG{signal}",
+        _ => null,
     };
 }

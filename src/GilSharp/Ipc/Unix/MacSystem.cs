@@ -118,31 +118,14 @@ internal sealed unsafe class MacSystem : UnixSystem
         return Sized(memory, length);
     }
 
-    internal override string SignalName(int signal) => SignalNameOf(signal);
-
-    /// <summary>As in signal(3) of macOS: from 7 on the numbers are not those of Linux.</summary>
-    internal static string SignalNameOf(int signal) => signal switch
+    private protected override string? OwnSignalName(int signal) => signal switch
     {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        5 => "SIGTRAP",
-        6 => "SIGABRT",
         7 => "SIGEMT",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
         10 => "SIGBUS",
-        11 => "SIGSEGV",
         12 => "SIGSYS",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        24 => "SIGXCPU",
-        25 => "SIGXFSZ",
         30 => "SIGUSR1",
         31 => "SIGUSR2",
-        _ => $"SIG{signal}",
+        _ => null,
     };
 
     private static void AwaitEnd(int queue)

@@ -48,7 +48,27 @@ internal abstract unsafe class UnixSystem : HostSystem
     }
 
     /// <summary>SIGKILL for 9.</summary>
-    internal abstract string SignalName(int signal);
+    internal string SignalName(int signal) => signal switch
+    {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        _ => OwnSignalName(signal) ?? $"SIG{signal}",
+    };
+
+    /// <summary>Of the numbers that mean something else elsewhere; null if it has no name here.</summary>
+    private protected abstract string? OwnSignalName(int signal);
 
     internal override ChildProcess Start(CommandLine command) => UnixChild.Start(command, this);
 

@@ -318,6 +318,7 @@ internal sealed partial class PoolEngine
                     if (_queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
                 }
 
+                if (ActiveNeedsGate >= _target && _workers.TrueForAll(static worker => worker.IsReady)) _allReady?.TrySetResult(); // the one that was missing is gone
                 if (!_closed && _workers.Exists(static worker => worker.IsReady)) StartStandbyNeedsGate(ref started);
             }
 

@@ -41,7 +41,7 @@ internal sealed class WorkerFaults
     }
 
     /// <summary>Writes an answer, or what the plan makes of it.</summary>
-    internal void Answer(WorkerChannel channel, HeldAnswers held, ReadOnlySpan<byte> frame, long took)
+    internal void Answer(WorkerChannel channel, HeldAnswers held, ReadOnlySpan<byte> frame, long took, bool mayWait)
     {
         At(FaultPoint.BeforeAnswer);
         FaultAction? corruption = null;
@@ -65,7 +65,7 @@ internal sealed class WorkerFaults
         }
         else
         {
-            held.Add(frame, _heldBack is null ? took : long.MaxValue);
+            held.Add(frame, took, mayWait && _heldBack is null);
             if (_heldBack is { } late) channel.Write(late);
             _heldBack = null;
         }

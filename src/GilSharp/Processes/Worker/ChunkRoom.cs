@@ -32,6 +32,6 @@ internal sealed class SharedChunkRoom(StatusPage status, WorkerChannel channel, 
     internal override void Send(ReadOnlySpan<byte> frame)
     {
         if (faults is null) channel.Write(frame);
-        else faults.Answer(channel, held, frame, long.MaxValue);
+        else faults.Answer(channel, held, frame, took: 0, mayWait: false);
     }
 }

@@ -24,8 +24,9 @@ internal sealed class HeldAnswers(StatusPage status, WorkerChannel channel)
 
     /// <summary>Writes an answer, or keeps it for a moment.</summary>
     /// <param name="answer">A whole frame.</param>
-    /// <param name="took">How long its call took; <see cref="long.MaxValue"/> if the answer may not wait.</param>
-    internal void Add(ReadOnlySpan<byte> answer, long took)
+    /// <param name="took">How long its call took, in ticks of the monotonic clock.</param>
+    /// <param name="mayWait">Nobody needs it now, and the next call is here.</param>
+    internal void Add(ReadOnlySpan<byte> answer, long took, bool mayWait)
     {
         if (_count + answer.Length > StatusPage.HeldLength)
         {
@@ -34,7 +35,7 @@ internal sealed class HeldAnswers(StatusPage status, WorkerChannel channel)
             return;
         }
 
-        bool waits = took < ShortCall && (_count == 0 || Stopwatch.GetTimestamp() - _since < LongestWait);
+        bool waits = mayWait && took < ShortCall && (_count == 0 || Stopwatch.GetTimestamp() - _since < LongestWait);
         if (!waits && _count == 0)
         {
             channel.Write(answer);

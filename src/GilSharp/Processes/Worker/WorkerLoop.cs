@@ -134,7 +134,7 @@ internal sealed class WorkerLoop
     private void Call(in InboundFrame frame)
     {
         FrameHeader header = frame.Header;
-        // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered.
+        // Published before it is claimed, until after it is answered: a call that was claimed and is not published has been answered, or its answer is held.
         bool watched = (header.Flags & CallFlags.Watched) != 0;
         if ((header.Flags & CallFlags.Chunk) != 0) _held.Write(); // its results go their own way, and take longer
         _status.IsDebugged = DebuggerPresence.IsAttached;
@@ -189,9 +189,11 @@ internal sealed class WorkerLoop
         {
             if (measured) _answer.Fill(empty - sizeof(long), Stopwatch.GetTimestamp());
             _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
-            if (watched || _regions.HasLent || !_inbox.HasCall) took = long.MaxValue; // who waits for it may stop the worker; or nothing is to be gained
-            if (_faults is null) _held.Add(_answer.Written, took);
-            else _faults.Answer(_channel, _held, _answer.Written, took);
+            // Whoever stops a call that has ended would stop its worker in the middle of the next; what is lent is wanted back; and without a next call there is
+            // nothing to write together with.
+            bool mayWait = !watched && !_regions.HasLent && _inbox.HasCall;
+            if (_faults is null) _held.Add(_answer.Written, took, mayWait);
+            else _faults.Answer(_channel, _held, _answer.Written, took, mayWait);
         }
         else
         {
