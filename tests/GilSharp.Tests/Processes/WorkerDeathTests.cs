@@ -10,6 +10,23 @@ public sealed class WorkerDeathTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task WorkerThatDiesWithAChildOfItsOwn_TakesItAlong()
+    {
+        using MeetingPlace place = new();
+        string file = place.Once;
+        await using ProcessPool pool = new(1);
+        await Throws<WorkerCrashedException>(pool.ApplyAsync(() =>
+        {
+            using System.Diagnostics.Process child = System.Diagnostics.Process.Start("sleep", "1000");
+            File.WriteAllText(file, $"{child.Id}");
+            Misfortune.KillItself();
+        }));
+        int child = int.Parse(File.ReadAllText(file));
+        Eventually(() => !IsAlive(child), "gone with the worker");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     [DynamicData(nameof(Ways))]
     public async Task WorkerThatDies_FailsItsCall_AndIsReplaced(string way)
     {

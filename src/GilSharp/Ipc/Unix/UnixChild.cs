@@ -167,7 +167,7 @@ internal sealed unsafe class UnixChild : ChildProcess
                 // No descriptor to look with: the group goes all the same.
             }
 
-            Libc.kill(-Id, Libc.SIGKILL);
+            Libc.kill(-Id, Libc.SIGKILL); // the group outlives a leader that died with children: they go too
             Libc.kill(Id, Libc.SIGKILL);
         }
     }
@@ -178,12 +178,7 @@ internal sealed unsafe class UnixChild : ChildProcess
         RuntimeFiles files = _system.FilesOf(Id, _temporaryFolder); // as long as the number is its own
         do result = Libc.waitpid(Id, &status, 0);
         while (result < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
-        lock (_gate)
-        {
-            // Its group outlives a leader that died with children: they go too. The group's number can't be reused while it has members.
-            if (result == Id) Libc.kill(-Id, Libc.SIGKILL);
-            _collected = true;
-        }
+        lock (_gate) _collected = true;
 
         if (status != 0) files.Remove(); // else it left in good order
         if (result == Id) _system.CollectOrphans(Id, _killedBelow);
