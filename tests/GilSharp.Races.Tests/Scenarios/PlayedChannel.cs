@@ -56,7 +56,15 @@ internal sealed class PlayedChannel
         }
 
         me.View.Acquire(next.Known);
-        next.Frame.Write(((FrameReader)ReaderOf.GetValue(connection)!).Room());
-        return FrameHeader.Size;
+        return WriteAnswer(next.Frame, ((FrameReader)ReaderOf.GetValue(connection)!).Room());
+    }
+
+    /// <summary>An answer that says nothing but whose it is.</summary>
+    internal static int WriteAnswer(FrameHeader header, Span<byte> into)
+    {
+        header.Length = AnswerMark.Size;
+        header.Write(into);
+        BitConverter.TryWriteBytes(into[FrameHeader.Size..], AnswerMark.Of(header.CallId));
+        return FrameHeader.Size + AnswerMark.Size;
     }
 }

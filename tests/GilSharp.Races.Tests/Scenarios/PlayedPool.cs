@@ -122,8 +122,7 @@ internal sealed unsafe class PlayedPool
     private static void Feed(WorkerConnection worker, FrameHeader header)
     {
         var reader = (FrameReader)ReaderOf.GetValue(worker)!;
-        header.Write(reader.Room());
-        reader.Received(FrameHeader.Size);
+        reader.Received(PlayedChannel.WriteAnswer(header, reader.Room()));
         try
         {
             Dispatch.Invoke(worker, BindingFlags.DoNotWrapExceptions, null, null, null);

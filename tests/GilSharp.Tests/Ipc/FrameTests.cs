@@ -155,4 +155,24 @@ public sealed class FrameTests
             Assert.ThrowsExactly<InvalidDataException>(() => reader.TryRead(out _, out _), kind.ToString());
         }
     }
+
+    [TestMethod]
+    public void AnswerThatDoesNotEndWithItsMark_IsNotBelieved()
+    {
+        const long Call = 7;
+        byte[] answer = [1, 2, 3, 4, 5, 6, 7, 8, .. BitConverter.GetBytes(AnswerMark.Of(Call))];
+        CollectionAssert.AreEqual(answer[..8], AnswerMark.Strip(answer, Call).ToArray());
+        Assert.IsEmpty(AnswerMark.Strip(answer.AsMemory(8), Call).ToArray(), "An answer that says nothing else.");
+        byte[][] broken =
+        [
+            [.. answer[..4], .. "text"u8, .. answer[4..^4]], // printed into it: what lay at its end is cut off by its length
+            answer[..^1],
+            [.. answer[1..], 0],
+            [],
+            answer[..3],
+        ];
+        foreach (byte[] one in broken) Assert.ThrowsExactly<InvalidDataException>(() => AnswerMark.Strip(one, Call), BitConverter.ToString(one));
+        Assert.ThrowsExactly<InvalidDataException>(() => AnswerMark.Strip(answer, Call + 1), "Another call's.");
+        Assert.HasCount(100_000, Enumerable.Range(0, 100_000).Select(static id => AnswerMark.Of(id)).Distinct().ToArray());
+    }
 }

@@ -30,13 +30,14 @@ internal sealed class OwnProgram : IDisposable
     /// <summary>Starts it as the foreground program of a terminal of its own, whose keyboard is our input.</summary>
     internal static OwnProgram StartAtATerminal(string scenario, params object[] arguments)
     {
-        string command = $"dotnet {Path} {scenario} {string.Join(' ', arguments)}";
+        // Without exec some shells stay between the two: they get the interrupt too, and end by it after the program ended well.
+        string command = $"exec dotnet {Path} {scenario} {string.Join(' ', arguments)}";
         ProcessStartInfo start = new("script", ["--quiet", "--return", "--command", command, "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["TERM"] = "dumb" }, // no control sequences among what the program says
+            Environment = { ["SHELL"] = "/bin/sh", ["TERM"] = "dumb" }, // no control sequences among what the program says
         };
         return new OwnProgram(Process.Start(start)!);
     }

@@ -56,10 +56,13 @@ public sealed class TrustTests : PoolTest
         Assert.IsTrue(workers.Any(IsAlive), "Both workers were ended for one that spoke nonsense.");
     }
 
+    // One item in a call: half of its answer is a header, and what comes behind is taken for its results.
+    public static IEnumerable<object[]> NonsenseInMaps => Corruptions.SelectMany(action => new object[][] { [action.ToString(), 1], [action.ToString(), 10] });
+
     [TestMethod]
     [Timeout(Deadline)]
-    [DynamicData(nameof(Nonsense))]
-    public async Task WorkerThatSpeaksNonsense_InAMap_LosesAtMostTheItemsThatItHad(string nonsense)
+    [DynamicData(nameof(NonsenseInMaps))]
+    public async Task WorkerThatSpeaksNonsense_InAMap_LosesAtMostTheItemsThatItHad(string nonsense, int chunkSize)
     {
         using MeetingPlace place = new();
         FaultAction action = Enum.Parse<FaultAction>(nonsense);
@@ -67,7 +70,7 @@ public sealed class TrustTests : PoolTest
         using Ledger ledger = new(path);
         await using ProcessPool pool = PoolWith(place, 2, new FaultRule(FaultPoint.BeforeAnswer, action), () => Ledger.Open(path));
         int lost = 0, next = 0;
-        await foreach (CallResult<int> result in pool.MapResultsAsync(ChaosWork.Tiny, Enumerable.Range(0, 500), new MapOptions { ChunkSize = 10 }))
+        await foreach (CallResult<int> result in pool.MapResultsAsync(ChaosWork.Tiny, Enumerable.Range(0, 500), new MapOptions { ChunkSize = chunkSize }))
         {
             Assert.AreEqual(next++, result.Index);
             Assert.IsLessThanOrEqualTo(1, ledger.Starts(result.Index), $"Item {result.Index} began more than once.");
@@ -77,7 +80,29 @@ public sealed class TrustTests : PoolTest
         }
 
         Assert.AreEqual(500, next);
-        Assert.IsLessThanOrEqualTo(20, lost, "More was lost than the results on the way: items that had not begun.");
+        Assert.IsLessThanOrEqualTo(2 * chunkSize, lost, "More was lost than the results on the way: items that had not begun.");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    [DynamicData(nameof(Nonsense))]
+    public async Task WorkerThatSpeaksNonsense_InTheMiddleOfAChunk_LosesAtMostTheItemsThatItHad(string nonsense)
+    {
+        using MeetingPlace place = new();
+        FaultAction action = Enum.Parse<FaultAction>(nonsense);
+        await using ProcessPool pool = PoolWith(place, 2, new FaultRule(FaultPoint.BeforeAnswer, action));
+        int lost = 0, next = 0;
+        await foreach (CallResult<string> result in pool.MapResultsAsync(static i => new string('x', 20_000) + i, Enumerable.Range(0, 200), new MapOptions { ChunkSize = 50 }))
+        {
+            if (result.Exception is null) Assert.AreEqual(new string('x', 20_000) + next, result.Value);
+            else if (result.Exception is WorkerCrashedException { Reason: WorkerExitReason.ProtocolError }) lost++;
+            else throw result.Exception;
+            Assert.AreEqual(next++, result.Index);
+        }
+
+        Assert.AreEqual(200, next);
+        Assert.IsTrue(File.Exists(place.Once), "The fault was never done.");
+        Assert.IsLessThanOrEqualTo(50, lost, "More was lost than the results on the way.");
     }
 
     [TestMethod]

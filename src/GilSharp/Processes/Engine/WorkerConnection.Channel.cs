@@ -193,7 +193,7 @@ internal sealed partial class WorkerConnection
                 if (isNew) Take(header, payload);
             }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception)
         {
             Nonsense ??= exception.Message;
         }
@@ -216,7 +216,7 @@ internal sealed partial class WorkerConnection
                 switch (header.Kind)
                 {
                     case FrameKind.Result when (header.Flags & CallFlags.More) != 0:
-                        TakePart(header, payload);
+                        TakeResults(Find(header), AnswerMark.Strip(payload, header.CallId)); // answers of other calls are not older: only one call runs at a time
                         break;
                     case FrameKind.Result:
                     case FrameKind.Error:
@@ -273,10 +273,11 @@ internal sealed partial class WorkerConnection
         _answerCount = 0;
     }
 
-    // Answers that came before, of other calls, are not older than this one's first results: only one call runs at a time.
-    private void TakePart(in FrameHeader header, ReadOnlyMemory<byte> payload)
+    // While the call is still the worker's: results that make no sense are the worker's end, and its own call's misfortune.
+    private void TakeResults(PendingCall call, ReadOnlyMemory<byte> payload)
     {
-        if (Find(header) is not ChunkCall chunk) throw new InvalidDataException($"Worker {id} answered call {header.CallId} as a chunk, which it is not.");
+        if (call is not ChunkCall chunk) throw new InvalidDataException($"Worker {id} answered call {call.Id} as a chunk, which it is not.");
+        if (!_child!.Status.HasStarted(call.Slot, call.Id)) throw new InvalidDataException($"Worker {id} has results of call {call.Id}, which it has not started.");
         chunk.TakeResults(payload);
     }
 
@@ -313,9 +314,11 @@ internal sealed partial class WorkerConnection
     private void Take(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PendingCall call = Find(header);
+        payload = AnswerMark.Strip(payload, call.Id);
         long at = _places[header.Slot];
         if (at != _answered) CheckOrder(at);
         _answered = at + 1;
+        if ((call.Flags & CallFlags.Chunk) != 0 && header.Kind == FrameKind.Result) TakeResults(call, payload);
 
         // Whoever empties the slot has the call: here, or where it is taken back, should a worker answer what it has not started.
         if (Interlocked.CompareExchange(ref _calls[header.Slot], null, call) != call)

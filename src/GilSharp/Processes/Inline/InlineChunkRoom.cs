@@ -1,6 +1,7 @@
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Worker;
+using GilSharp.Serialization;
 
 namespace GilSharp.Processes.Inline;
 
@@ -12,9 +13,6 @@ internal sealed class InlineChunkRoom : ChunkRoom
 
     /// <summary>The chunk that runs.</summary>
     internal ChunkCall? Chunk { get; set; }
-
-    /// <summary>The payload of the last frame: the answer.</summary>
-    internal ReadOnlyMemory<byte> Answer { get; private set; }
 
     internal override Span<byte> Results => _results;
 
@@ -28,8 +26,15 @@ internal sealed class InlineChunkRoom : ChunkRoom
 
     internal override void Send(ReadOnlySpan<byte> frame)
     {
-        byte[] payload = frame[FrameHeader.Size..].ToArray();
-        if ((FrameHeader.Read(frame).Flags & CallFlags.More) != 0) Chunk!.TakeResults(payload);
-        else Answer = payload;
+        IProgressChannel? before = CodecContext.Progress;
+        CodecContext.Progress = InlineRegions.Reader.Instance; // shared memory among the results is the caller's
+        try
+        {
+            Chunk!.TakeResults(frame[FrameHeader.Size..^AnswerMark.Size].ToArray());
+        }
+        finally
+        {
+            CodecContext.Progress = before;
+        }
     }
 }

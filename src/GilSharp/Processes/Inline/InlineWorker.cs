@@ -41,7 +41,7 @@ internal sealed class InlineWorker
             _invoker.Invoke(new FrameHeader(FrameKind.Call, call.Id, 0, call.Flags, call.Payload.Length), call.Payload, answer, token);
             if (call is not ChunkCall) return (null, answer.Written.ToArray());
             _chunk.End();
-            return (null, _room.Answer);
+            return (null, default); // its results have gone to the map
         }
         catch (Exception exception)
         {

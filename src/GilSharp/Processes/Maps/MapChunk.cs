@@ -76,20 +76,7 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
         Settled = item + 1;
     }
 
-    internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags)
-    {
-        try
-        {
-            TakeResults(payload);
-        }
-        catch (Exception exception)
-        {
-            map.ChunkGarbled(this, exception);
-            return;
-        }
-
-        map.ChunkEnded(this);
-    }
+    internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags) => map.ChunkEnded(this);
 
     internal override void Fail(Exception exception)
     {

@@ -61,17 +61,6 @@ internal abstract partial class MapRun<TItem, TResult>
         foreach (MapChunk<TItem, TResult> other in again) SubmitLater(other);
     }
 
-    /// <summary>The worker has answered, and the answer can't be read: its items have run, and their results are lost.</summary>
-    internal void ChunkGarbled(MapChunk<TItem, TResult> chunk, Exception exception)
-    {
-        lock (Lock)
-        {
-            while (chunk.Settled < chunk.Count) chunk.SettleError(chunk.Settled, exception);
-        }
-
-        ChunkEnded(chunk);
-    }
-
     /// <summary>The map was stopped: what has not settled never will.</summary>
     internal void ChunkCancelled(MapChunk<TItem, TResult> chunk)
     {

@@ -15,6 +15,7 @@ internal sealed class ChunkRun(ChunkRoom place)
 {
     private const int Closed = -1;
     private const int Start = FrameHeader.Size + ChunkFormat.HeaderLength;
+    private const int Room = StatusPage.ResultsLength - AnswerMark.Size;
 
     private readonly FrameBuffer _one = new(); // a result on its way: a whole frame, should it be too large for the room
     private FrameHeader _call;
@@ -109,7 +110,7 @@ internal sealed class ChunkRun(ChunkRoom place)
             return;
         }
 
-        if (_end + sizeof(int) + piece.Length > StatusPage.ResultsLength) Flush();
+        if (_end + sizeof(int) + piece.Length > Room) Flush();
         Span<byte> room = place.Results;
         MemoryMarshal.Write(room[_end..], ChunkFormat.Error);
         piece.CopyTo(room[(_end + sizeof(int))..]);
@@ -120,7 +121,7 @@ internal sealed class ChunkRun(ChunkRoom place)
 
     private void OpenRun(int needed)
     {
-        if (_end + sizeof(int) + needed > StatusPage.ResultsLength) Flush();
+        if (_end + sizeof(int) + needed > Room) Flush();
         if (_values != Closed) return;
         _values = _end;
         _count = 0;
@@ -135,7 +136,7 @@ internal sealed class ChunkRun(ChunkRoom place)
         place.Count(_end);
     }
 
-    private static bool IsTooLarge(ReadOnlySpan<byte> piece) => Start + sizeof(int) + piece.Length > StatusPage.ResultsLength;
+    private static bool IsTooLarge(ReadOnlySpan<byte> piece) => Start + sizeof(int) + piece.Length > Room;
 
     private void BeginOne(int kind)
     {
@@ -157,6 +158,7 @@ internal sealed class ChunkRun(ChunkRoom place)
     private void SendOne()
     {
         Flush();
+        _one.Write(AnswerMark.Of(_call.CallId));
         _one.EndFrame(0, FrameKind.Result, _call.CallId, _call.Slot, CallFlags.Chunk | CallFlags.More);
         place.Send(_one.Written);
         _first = _done + 1;
@@ -171,10 +173,11 @@ internal sealed class ChunkRun(ChunkRoom place)
     private void Send(CallFlags flags)
     {
         Span<byte> room = place.Results;
-        new FrameHeader(FrameKind.Result, _call.CallId, _call.Slot, flags, _end - FrameHeader.Size).Write(room);
+        new FrameHeader(FrameKind.Result, _call.CallId, _call.Slot, flags, _end + AnswerMark.Size - FrameHeader.Size).Write(room);
         int microseconds = (int)Math.Min(int.MaxValue, Stopwatch.GetElapsedTime(_began).TotalMicroseconds);
         MemoryMarshal.Write(room[(FrameHeader.Size + sizeof(int))..], microseconds);
-        place.Send(room[.._end]);
+        MemoryMarshal.Write(room[_end..], AnswerMark.Of(_call.CallId));
+        place.Send(room[..(_end + AnswerMark.Size)]);
         place.Count(0);
         Empty();
     }

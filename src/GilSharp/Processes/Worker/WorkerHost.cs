@@ -12,7 +12,7 @@ internal static class WorkerHost
     internal const string Sentinel = "GILSHARP_WORKER";
 
     /// <summary>A worker of another build of GilSharp says so instead of misreading frames.</summary>
-    internal const int ProtocolVersion = 2;
+    internal const int ProtocolVersion = 3;
 
     /// <summary>What came over the channel was no frame.</summary>
     internal const int ExitCodeOfNonsense = 65;

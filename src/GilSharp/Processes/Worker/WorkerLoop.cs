@@ -188,6 +188,7 @@ internal sealed class WorkerLoop
         if (failed || (header.Flags & CallFlags.Chunk) == 0)
         {
             if (measured) _answer.Fill(empty - sizeof(long), Stopwatch.GetTimestamp());
+            _answer.Write(AnswerMark.Of(header.CallId));
             _answer.EndFrame(start, kind, header.CallId, header.Slot, _regions.HasLent ? CallFlags.Lent : CallFlags.None);
             // Whoever stops a call that has ended would stop its worker in the middle of the next; what is lent is wanted back; and without a next call there is
             // nothing to write together with.
