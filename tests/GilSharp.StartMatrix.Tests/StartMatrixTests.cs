@@ -107,6 +107,22 @@ public sealed class StartMatrixTests
         ExpectSuccess(RunWithoutInstalledRuntime(program).Child, "5000000 steps, 42, 2 and 3, ababab, in another process: True");
     }
 
+    /// <summary>As somebody does who has cloned the repository and wants to see it; no file of the clone changes.</summary>
+    [TestMethod, Timeout(Deadline)]
+    public void NativeAotSample_PublishedFromAClone_EndsWithSuccess()
+    {
+        string clone = AssemblySetup.Workshop.RepositoryCopy;
+        string folder = AssemblySetup.Workshop.NewFolder("native-clone");
+        string locked = Path.Combine(clone, "src", "GilSharp", "packages.lock.json");
+        string before = File.ReadAllText(locked);
+        string packages = $"-p:RestorePackagesPath={Workshop.MachinePackages()}"; // of the folder above it knows nothing, as a clone elsewhere
+        Workshop.DotnetWithoutWarning(
+            clone, "publish", Path.Combine("docs", "samples", "NativeAot"), "-c", "Release", "--nologo", "-r", MatrixProgram.Runtime, "-o", folder, packages);
+
+        ExpectSuccess(RunWithoutInstalledRuntime(Path.Combine(folder, "NativeAot")).Child, "5000000 steps, 42, 2 and 3, ababab, in another process: True");
+        Assert.AreEqual(before, File.ReadAllText(locked));
+    }
+
     /// <summary>Here and not among the other samples: dotnet run builds beside the sources that it names, so it gets a copy of them.</summary>
     [TestMethod, Timeout(Deadline)]
     public void FileBasedSample_EndsWithSuccess() => ExpectSuccess(

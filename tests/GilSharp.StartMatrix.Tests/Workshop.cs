@@ -66,7 +66,7 @@ internal sealed class Workshop : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    // "global-packages: <folder>"
-    private static string MachinePackages() =>
+    /// <summary>Where this machine keeps what it has fetched: "global-packages: folder".</summary>
+    public static string MachinePackages() =>
         ChildProgram.Dotnet(["nuget", "locals", "global-packages", "--list", "--force-english-output"], Repository.Root).Output.Split(": ", 2)[1].Trim();
 }

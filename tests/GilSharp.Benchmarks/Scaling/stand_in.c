@@ -12,7 +12,7 @@
 
 enum { REQUESTS = 3, ANSWERS = 4, STATUS = 5 };                                   // descriptors
 enum { CONFIGURE = 1, CALL = 3, LEAVE = 5, READY = 65, RESULT = 67 };             // kinds of frames
-enum { RUNNING_AT = 8, CLAIMS_AT = 256, PAGE = 4096 + 64 * 1024, STARTED = 1 };   // the status page
+enum { RUNNING_AT = 8, BUSY_AT = 56, CLAIMS_AT = 256, PAGE = 4096 + 64 * 1024, STARTED = 1 };   // the status page
 
 struct header {
     int32_t length;
@@ -39,6 +39,12 @@ static int have(size_t count) {
     return 1;
 }
 
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000L + time.tv_nsec;
+}
+
 static void work(int32_t microseconds) {
     if (microseconds <= 0) return;
     struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000L};
@@ -51,7 +57,8 @@ int main(void) {
     char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, STATUS, 0);
     if (page == MAP_FAILED) return 1;
     _Atomic int64_t *claims = (_Atomic int64_t *)(page + CLAIMS_AT), *running = (_Atomic int64_t *)(page + RUNNING_AT);
-    struct { struct header header; int32_t value; } answer;
+    _Atomic int64_t *busy = (_Atomic int64_t *)(page + BUSY_AT);
+    struct { struct header header; int32_t value; uint32_t mark; } answer;
     for (struct header header; have(sizeof header);) {
         memcpy(&header, bytes + begin, sizeof header);
         if (header.length > (int32_t)(sizeof bytes - sizeof header) || !have(sizeof header + header.length)) return 1;
@@ -66,11 +73,14 @@ int main(void) {
         if (header.kind != CALL) continue;
         int64_t offered = header.call << 2;
         if (!atomic_compare_exchange_strong(&claims[header.slot], &offered, offered | STARTED)) continue; // taken back
+        int64_t began = now();
         atomic_store(running, header.call);
         memcpy(&answer.value, payload + header.length - sizeof answer.value, sizeof answer.value);
         work(answer.value);
-        answer.header = (struct header){sizeof answer.value, RESULT, 0, header.slot, header.call};
-        if (write(ANSWERS, &answer, sizeof answer.header + sizeof answer.value) < 0) return 1;
+        answer.header = (struct header){sizeof answer.value + sizeof answer.mark, RESULT, 0, header.slot, header.call};
+        answer.mark = ~(uint32_t)header.call * 0x9E3779B1u; // as AnswerMark has it
+        atomic_store(busy, *busy + now() - began); // it says itself how long its calls take
+        if (write(ANSWERS, &answer, sizeof answer) < 0) return 1;
         atomic_store(running, 0);
     }
     return 0;

@@ -124,7 +124,7 @@ internal static class AllBenchmarks
                 }
 
                 PoolRows pool = new(effort, pools, floor);
-                return Of([.. pool.Rows(Says), .. QueueLength.Rows(QueueLength.Measure(isShort ? [1_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000]))]) with { Latencies = pool.Latencies };
+                return Of([.. pool.Rows(Says), .. isShort ? [] : NativeProgram.Rows(Note), .. QueueLength.Rows(QueueLength.Measure(isShort ? [1_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000]))]) with { Latencies = pool.Latencies };
             }
             finally
             {
