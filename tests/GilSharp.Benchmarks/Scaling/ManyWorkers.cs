@@ -54,6 +54,7 @@ internal static class ManyWorkers
         int[] ids = [.. pool.Workers.Select(worker => worker.ProcessId)];
         double resident = ids.Average(id => OtherProcess.Resident(id) / 1024.0), own = ids.Average(id => OtherProcess.Proportional(id) / 1024.0);
 
+        Thread.Sleep(500); // the runtime compiles once more, in the background, what starting so many has made hot: 100 ms of a processor, once
         double used = OtherProcess.OwnProcessorTime();
         start = Stopwatch.GetTimestamp();
         Thread.Sleep(1000);
@@ -73,16 +74,21 @@ internal static class ManyWorkers
 
     private static double Latency(ProcessPool pool)
     {
-        for (int i = 0; i < 1000; i++) pool.Apply(OurPool.Increment, i);
+        _ = Times(pool, TimeSpan.FromSeconds(0.5)); // until both sides have been compiled as well as they will be
+        return Times(pool, TimeSpan.FromSeconds(1)).Microseconds()[0];
+    }
+
+    private static Percentiles Times(ProcessPool pool, TimeSpan time)
+    {
         Percentiles times = new();
-        for (int i = 0; i < 5000; i++)
+        for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < time;)
         {
             long start = Stopwatch.GetTimestamp();
-            pool.Apply(OurPool.Increment, i);
+            pool.Apply(OurPool.Increment, 1);
             times.Record(start);
         }
 
-        return times.Microseconds()[0];
+        return times;
     }
 
     private static void Calls(ProcessPool pool)
