@@ -9,17 +9,17 @@ namespace GilSharp.Ipc;
 /// </remarks>
 internal static class AnswerMark
 {
-    internal const int Size = sizeof(uint);
+    internal const int Size = sizeof(int);
 
     /// <summary>Ids are small numbers, and so is much of what answers hold; marks are spread over all 32 bits.</summary>
-    internal static uint Of(long callId) => ~(uint)callId * 0x9E37_79B1;
+    internal static int Of(long callId) => unchecked((int)(~(uint)callId * 0x9E37_79B1));
 
     /// <summary>Takes the mark off an answer.</summary>
     /// <exception cref="InvalidDataException">It does not end with it.</exception>
     internal static ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> payload, long callId)
     {
         int length = payload.Length - Size;
-        if (length < 0 || BinaryPrimitives.ReadUInt32LittleEndian(payload.Span[length..]) != Of(callId))
+        if (length < 0 || BinaryPrimitives.ReadInt32LittleEndian(payload.Span[length..]) != Of(callId))
             throw new InvalidDataException($"The answer of call {callId} does not end as it should: bytes are missing from it, or others stand in it.");
         return payload[..length];
     }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace GilSharp.Ipc;
@@ -40,10 +40,17 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
         return _bytes.AsSpan(_count);
     }
 
-    internal void Write<T>(T value) where T : unmanaged
+    // Not generic: instances of a generic method would have to be compiled in every process before its first call.
+    internal void Write(int value)
     {
-        Unsafe.WriteUnaligned(ref MemoryMarshal.GetReference(GetSpan(Unsafe.SizeOf<T>())), value);
-        _count += Unsafe.SizeOf<T>();
+        BinaryPrimitives.WriteInt32LittleEndian(GetSpan(sizeof(int)), value);
+        _count += sizeof(int);
+    }
+
+    internal void Write(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(GetSpan(sizeof(long)), value);
+        _count += sizeof(long);
     }
 
     internal void Write(ReadOnlySpan<byte> bytes)

@@ -95,6 +95,9 @@ internal static class AssemblyCatalog
     private static Assembly? Find(string name, Guid version, out Guid other)
     {
         other = Guid.Empty;
+        if (LoadOfProgram(name) is { } own && Matches(own, version, out other))
+            return own;
+
         foreach (Assembly assembly in AppDomain.CurrentDomain.GetAssemblies())
         {
             if (assembly.IsDynamic || !string.Equals(FactsOf(assembly).Name, name, StringComparison.Ordinal))
@@ -104,13 +107,18 @@ internal static class AssemblyCatalog
                 return assembly;
         }
 
+        return null;
+    }
+
+    // Before all that are loaded are asked for their names: a worker has nearly always been sent here for one of the program's.
+    private static Assembly? LoadOfProgram(string name)
+    {
         if (!IsOfProgram(name) || !IsPlainName(name))
             return null;
 
         try
         {
-            Assembly loaded = Assembly.Load(new AssemblyName { Name = name });
-            return Matches(loaded, version, out other) ? loaded : null;
+            return Assembly.Load(new AssemblyName { Name = name });
         }
         catch (Exception e) when (e is IOException or BadImageFormatException or ArgumentException)
         {

@@ -12,10 +12,23 @@ internal static class KnownTypes
         typeof(List<int>), typeof(List<string>), typeof(List<object>), typeof(Dictionary<string, object>), typeof(Dictionary<string, string>),
     ];
 
+    // What functions are passed as, without their arguments. Nearly every function's identity names one.
+    private static readonly Type[] Delegates =
+    [
+        typeof(Func<>), typeof(Func<,>), typeof(Func<,,>), typeof(Func<,,,>), typeof(Func<,,,,>), typeof(Func<,,,,,>),
+        typeof(Action), typeof(Action<>), typeof(Action<,>), typeof(Action<,,>), typeof(Action<,,,>), typeof(Action<,,,,>),
+    ];
+
     public static uint Count => (uint)Types.Length;
 
     /// <summary>From one; zero for a type that has no number.</summary>
     public static uint NumberOf(Type type) => (uint)(Array.IndexOf(Types, type) + 1);
 
     public static Type Numbered(uint number) => Types[number - 1];
+
+    /// <summary>From one; zero for a type that isn't among them.</summary>
+    public static uint NumberOfDelegate(Type type) => (uint)(Array.IndexOf(Delegates, type) + 1);
+
+    /// <summary>Null if there is none.</summary>
+    public static Type? DelegateNumbered(uint number) => number - 1 < Delegates.Length ? Delegates[number - 1] : null;
 }

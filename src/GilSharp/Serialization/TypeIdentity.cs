@@ -13,6 +13,7 @@ internal static class TypeIdentity
     private const byte Generic = 3;
     private const byte Vector = 4;
     private const byte Grid = 5;
+    private const byte KnownDelegate = 6;
 
     private const int DepthLimit = 32;
     private const int ArgumentLimit = 64;
@@ -63,6 +64,11 @@ internal static class TypeIdentity
         {
             writer.WriteByte(Known);
             writer.WriteByte((byte)number);
+        }
+        else if (KnownTypes.NumberOfDelegate(type) is var shape && shape != 0)
+        {
+            writer.WriteByte(KnownDelegate);
+            writer.WriteByte((byte)shape);
         }
         else if (type.IsSZArray)
         {
@@ -127,6 +133,9 @@ internal static class TypeIdentity
             case Known:
                 byte number = reader.ReadByte();
                 return number >= 1 && number <= KnownTypes.Count ? KnownTypes.Numbered(number) : throw CallSerializationException.Malformed($"there is no known type {number}");
+            case KnownDelegate:
+                byte shape = reader.ReadByte();
+                return KnownTypes.DelegateNumbered(shape) ?? throw CallSerializationException.Malformed($"there is no known delegate {shape}");
             case Vector:
                 return Checked(Read(ref reader, withPaths, depth + 1), Mirror.ArrayOf);
             case Grid:

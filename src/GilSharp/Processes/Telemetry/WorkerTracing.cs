@@ -12,7 +12,6 @@ namespace GilSharp.Processes.Telemetry;
 /// </remarks>
 internal static class WorkerTracing
 {
-    private static readonly ConcurrentDictionary<(string Name, string? Version), long> Unwanted = new();
     private static FrameSender? s_send;
     private static ActivityListener? s_listener;
 
@@ -35,7 +34,7 @@ internal static class WorkerTracing
     internal static void Ignore(ReadOnlySpan<byte> source)
     {
         string name = WireText.Read(ref source) ?? "";
-        Unwanted[(name, WireText.Read(ref source))] = Stopwatch.GetTimestamp() + Stopwatch.Frequency;
+        UnwantedSources.Until[(name, WireText.Read(ref source))] = Stopwatch.GetTimestamp() + Stopwatch.Frequency;
     }
 
     private static ActivitySamplingResult Sample(ActivitySource source, ActivityTraceFlags parent)
@@ -48,9 +47,9 @@ internal static class WorkerTracing
 
     private static bool IsUnwanted(ActivitySource source)
     {
-        if (Unwanted.IsEmpty || !Unwanted.TryGetValue((source.Name, source.Version), out long until)) return false;
+        if (UnwantedSources.Until.IsEmpty || !UnwantedSources.Until.TryGetValue((source.Name, source.Version), out long until)) return false;
         if (Stopwatch.GetTimestamp() < until) return true;
-        Unwanted.TryRemove((source.Name, source.Version), out _);
+        UnwantedSources.Until.TryRemove((source.Name, source.Version), out _);
         return false;
     }
 
@@ -63,5 +62,11 @@ internal static class WorkerTracing
         ActivityRecord.Write(buffer, activity);
         buffer.EndFrame(frame, FrameKind.Activity, WorkerContext.CallId);
         s_send!(buffer.Written);
+    }
+
+    // On its own: made where there is a trace, and not in every worker before its first call.
+    private static class UnwantedSources
+    {
+        internal static readonly ConcurrentDictionary<(string Name, string? Version), long> Until = new();
     }
 }

@@ -22,7 +22,7 @@ internal delegate void RegionSender(SharedRegion region, ReadOnlySpan<byte> fram
 internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<byte>> notify) : IRegionChannel, IRegionHolder
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, (RefCounted<SharedRegion>? Handle, long Mapping)> _given = []; // guarded by _gate; null: it could not be received
+    private readonly Dictionary<long, GivenRegion> _given = [];                 // guarded by _gate
     private readonly Dictionary<long, List<RegionLoan>> _lent = [];            // guarded by _gate; by call
     private readonly List<object> _lentArrays = [];
     private List<ISharedWindow> _handles = [];
@@ -50,20 +50,20 @@ internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<b
             // Fails the call that needs it.
         }
 
-        (RefCounted<SharedRegion>? Handle, long Mapping) before;
+        GivenRegion? before;
         lock (_gate)
         {
             _given.Remove(id, out before);
-            _given[id] = (handle, BinaryPrimitives.ReadInt64LittleEndian(payload[sizeof(long)..]));
+            _given[id] = new GivenRegion(handle, BinaryPrimitives.ReadInt64LittleEndian(payload[sizeof(long)..]));
         }
 
-        before.Handle?.Dispose();
+        before?.Handle?.Dispose();
     }
 
     /// <summary>The parent needs a region no more.</summary>
     internal void Forgotten(long id, ReadOnlySpan<byte> payload)
     {
-        (RefCounted<SharedRegion>? Handle, long Mapping) given;
+        GivenRegion? given;
         lock (_gate)
         {
             // The parent may have got it back and sent it again before it said that it had needed it no more.
@@ -138,7 +138,7 @@ internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<b
     {
         lock (_gate)
         {
-            if (!_given.TryGetValue(id, out (RefCounted<SharedRegion>? Handle, long Mapping) given)) throw CallSerializationException.Malformed($"shared memory {id:x} was never sent");
+            if (!_given.TryGetValue(id, out GivenRegion? given)) throw CallSerializationException.Malformed($"shared memory {id:x} was never sent");
             return given.Handle?.AddReference() ?? throw new CallSerializationException(
                 "Shared memory was sent, and this process could not take it: it has too many open files, or no address space left.");
         }
@@ -175,4 +175,10 @@ internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<b
         frame.EndFrame(start, FrameKind.RegionSent, Call.CallId, Call.Slot);
         sender(region, frame.Written);
     }
+
+    /// <summary>A region that the parent has sent.</summary>
+    /// <param name="Handle">Null if it could not be received.</param>
+    /// <param name="Mapping">Which mapping of the parent's it is.</param>
+    /// <remarks>A class: a dictionary of tuples would have to be compiled in every worker before its first call.</remarks>
+    private sealed record GivenRegion(RefCounted<SharedRegion>? Handle, long Mapping);
 }
