@@ -10,8 +10,7 @@ namespace GilSharp.Serialization;
 internal static class AssemblyCatalog
 {
     private static readonly ConditionalWeakTable<Assembly, AssemblyFacts> Facts = [];
-    private static readonly ConcurrentDictionary<string, WeakReference<Assembly>> Found = new(StringComparer.Ordinal);
-    private static readonly ConcurrentDictionary<string, PluginContext> Plugins = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, WeakReference<Assembly>> Found = []; // guarded by itself
     private static HashSet<string>? s_program;
 
     /// <summary>Whether an assembly belongs to .NET: the same on both sides without asking.</summary>
@@ -44,7 +43,9 @@ internal static class AssemblyCatalog
     /// <exception cref="CallSerializationException">It is not there, or is another build.</exception>
     public static Assembly Resolve(string name, Guid version)
     {
-        if (Found.TryGetValue(name, out WeakReference<Assembly>? found) && found.TryGetTarget(out Assembly? assembly) && Matches(assembly, version, out _))
+        WeakReference<Assembly>? found;
+        lock (Found) Found.TryGetValue(name, out found);
+        if (found is not null && found.TryGetTarget(out Assembly? assembly) && Matches(assembly, version, out _))
             return assembly;
 
         assembly = Find(name, version, out Guid other);
@@ -57,7 +58,7 @@ internal static class AssemblyCatalog
         }
 
         if (!assembly.IsCollectible)
-            Found[name] = new WeakReference<Assembly>(assembly);
+            lock (Found) Found[name] = new WeakReference<Assembly>(assembly);
 
         return assembly;
     }
@@ -71,7 +72,7 @@ internal static class AssemblyCatalog
         Assembly loaded;
         try
         {
-            loaded = Plugins.GetOrAdd(path, static path => new PluginContext(path)).Main;
+            loaded = Plugins.MainOf(path);
         }
         catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException or ArgumentException)
         {
@@ -130,6 +131,15 @@ internal static class AssemblyCatalog
     {
         actual = FactsOf(assembly).Version;
         return actual == version;
+    }
+
+    // On its own, as every class here that few processes need: what makes it would have to be loaded before a worker's first call.
+    private static class Plugins
+    {
+        private static readonly ConcurrentDictionary<string, PluginContext> ByPath = new(StringComparer.Ordinal);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        internal static Assembly MainOf(string path) => ByPath.GetOrAdd(path, static path => new PluginContext(path)).Main;
     }
 
     /// <summary>Where an assembly from outside the program is loaded, with what its own deps.json names beside it.</summary>

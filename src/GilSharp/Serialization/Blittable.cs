@@ -34,5 +34,5 @@ internal static class Blittable<T>
     public static readonly bool Value = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && (IsWithoutFields || Blittable.IsBlittable(typeof(T)));
 
     // Compiled ahead of time, a struct of the program has no fields to look at, so that an address within it goes unnoticed.
-    private static bool IsWithoutFields => KeptTypes.Matter && !typeof(T).IsPrimitive && !AssemblyCatalog.IsPlatform(typeof(T).Assembly);
+    private static bool IsWithoutFields => !typeof(T).IsPrimitive && KeptTypes.Matter && !AssemblyCatalog.IsPlatform(typeof(T).Assembly);
 }

@@ -17,9 +17,7 @@ internal static class KeptTypes
     private const string Key = "GilSharp.KeptForWorkers";
 
     /// <summary>This program was compiled ahead of time: there are no metadata tokens, and no fields but those that something has kept.</summary>
-    public static readonly bool Matter = !typeof(KeptTypes).HasMetadataToken();
-
-    private static readonly ConcurrentDictionary<Assembly, FrozenSet<string>> OfAssembly = new();
+    public static readonly bool Matter = HasNoTokens();
 
     /// <exception cref="CallSerializationException">Fields of the type may have been trimmed.</exception>
     public static void EnsureWhole(Type type)
@@ -39,7 +37,7 @@ internal static class KeptTypes
     /// <summary>True for a type that was kept, or that is nested in one, as the compiler's classes of captured variables are.</summary>
     public static bool Contains(Type type)
     {
-        FrozenSet<string> kept = OfAssembly.GetOrAdd(type.Assembly, static assembly =>
+        FrozenSet<string> kept = Listed.OfAssembly.GetOrAdd(type.Assembly, static assembly =>
             assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Where(entry => entry.Key == Key).Select(entry => entry.Value!).ToFrozenSet());
         if (kept.Count == 0) return false;
         for (Type? outer = type; outer is not null; outer = outer.DeclaringType)
@@ -51,4 +49,22 @@ internal static class KeptTypes
     // As documentation comments write it: the generator names types in the way that the trimmer reads them.
     private static string NameOf(Type type) =>
         (type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
+
+    private static bool HasNoTokens()
+    {
+        try
+        {
+            return typeof(KeptTypes).MetadataToken == 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    // On its own: only programs that were compiled ahead of time need what it is made of.
+    private static class Listed
+    {
+        internal static readonly ConcurrentDictionary<Assembly, FrozenSet<string>> OfAssembly = new();
+    }
 }

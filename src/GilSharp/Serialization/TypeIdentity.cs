@@ -20,7 +20,6 @@ internal static class TypeIdentity
     private const int CachedAtMost = 4096;
 
     private static readonly ConditionalWeakTable<Type, byte[]> Written = [];
-    private static readonly ConcurrentDictionary<ByteKey, Type> Resolved = new(ByteKey.Comparer.Instance);
     private static int s_cached;
 
     /// <summary>The identity of a type, without paths.</summary>
@@ -46,14 +45,14 @@ internal static class TypeIdentity
     /// <exception cref="CallSerializationException">The bytes name no type that is known here.</exception>
     public static Type Resolve(ReadOnlySpan<byte> identity)
     {
-        if (ResolvedBySpan.Lookup.TryGetValue(identity, out Type? known))
+        if (Resolved.BySpan.TryGetValue(identity, out Type? known))
             return known;
 
         var reader = new GraphReader(identity);
         Type type = Read(ref reader, withPaths: false);
         reader.EnsureAtEnd();
         if (!type.IsCollectible && Interlocked.Increment(ref s_cached) <= CachedAtMost)
-            Resolved[new ByteKey(identity.ToArray())] = type;
+            Resolved.Types[new ByteKey(identity.ToArray())] = type;
 
         return type;
     }
@@ -204,9 +203,11 @@ internal static class TypeIdentity
     }
 
     // On its own: making it is work that a process which meets no polymorphic value is spared.
-    private static class ResolvedBySpan
+    private static class Resolved
     {
-        internal static readonly ConcurrentDictionary<ByteKey, Type>.AlternateLookup<ReadOnlySpan<byte>> Lookup = Resolved.GetAlternateLookup<ReadOnlySpan<byte>>();
+        internal static readonly ConcurrentDictionary<ByteKey, Type> Types = new(ByteKey.Comparer.Instance);
+
+        internal static readonly ConcurrentDictionary<ByteKey, Type>.AlternateLookup<ReadOnlySpan<byte>> BySpan = Types.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     private static Type Checked(Type type, Func<Type, Type> construct)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using GilSharp.Diagnostics;
 using GilSharp.Ipc;
 using GilSharp.Processes.Faults;
@@ -114,6 +115,7 @@ internal sealed class WorkerLoop
     }
 
     // A method of its own: the logging assembly is loaded only where somebody listens.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void UseLogger() => WorkerContext.UseLoggerFactory(new WorkerLoggerFactory(_channel));
 
     private int Leave()

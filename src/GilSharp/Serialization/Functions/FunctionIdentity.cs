@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace GilSharp.Serialization;
@@ -16,9 +15,7 @@ internal static class FunctionIdentity
 {
     private const int CachedAtMost = 65_536;
 
-    // Not the dictionary's own count, which takes all of its locks.
-    private static int s_cached;
-    private static readonly ConcurrentDictionary<ByteKey, FunctionPlan> Known = new(ByteKey.Comparer.Instance);
+    private static readonly Dictionary<ByteKey, FunctionPlan> Known = new(ByteKey.Comparer.Instance); // guarded by itself
 
     public static byte[] Write(MethodInfo method, Type delegateType, FunctionPlan.TargetKind kind, ClosureShape? closure, bool withPaths)
     {
@@ -60,10 +57,10 @@ internal static class FunctionIdentity
     public static FunctionPlan Resolve(ReadOnlySpan<byte> data, bool withPaths)
     {
         ByteKey key = new(data.ToArray()); // once for each function of a pool and worker
-        if (Known.TryGetValue(key, out FunctionPlan? known))
-            return known;
+        FunctionPlan? plan;
+        lock (Known)
+            if (Known.TryGetValue(key, out plan)) return plan;
 
-        FunctionPlan plan;
         try
         {
             plan = Read(data, withPaths);
@@ -73,8 +70,9 @@ internal static class FunctionIdentity
             throw new CallSerializationException($"A function can't be found from its identity: {e.Message}", e);
         }
 
-        if (!plan.Method.Module.Assembly.IsCollectible && Interlocked.Increment(ref s_cached) <= CachedAtMost)
-            Known[key] = plan;
+        if (!plan.Method.Module.Assembly.IsCollectible)
+            lock (Known)
+                if (Known.Count < CachedAtMost) Known[key] = plan;
 
         return plan;
     }

@@ -13,7 +13,6 @@ namespace GilSharp.Serialization;
 internal sealed partial class FunctionPlan
 {
     private static readonly PlansByKey ByPointer = new();
-    private static readonly ConditionalWeakTable<Assembly, ConcurrentDictionary<(MethodInfo Method, Type Delegate, Type? Target), FunctionPlan>> ByAssembly = [];
 
     private readonly MethodInfo _method;
     private readonly Type _delegateType;
@@ -70,7 +69,7 @@ internal sealed partial class FunctionPlan
 
         // Code of a collectible context may go, and its address may be used again: such plans go with their assembly.
         FunctionRules.EnsureMayTravel(method);
-        return ByAssembly.GetOrCreateValue(target is { IsCollectible: true } ? target.Assembly : method.Module.Assembly)
+        return Collectible.ByAssembly.GetOrCreateValue(target is { IsCollectible: true } ? target.Assembly : method.Module.Assembly)
             .GetOrAdd((method, function.GetType(), target), static (_, function) => Create(function), function);
     }
 
@@ -93,7 +92,7 @@ internal sealed partial class FunctionPlan
     internal static void Forget()
     {
         ByPointer.Clear();
-        ByAssembly.Clear();
+        Collectible.ByAssembly.Clear();
     }
 
     internal static FunctionPlan Of(MethodInfo method, Type delegateType, TargetKind kind, ClosureShape? closure) => new(method, delegateType, kind, closure);
@@ -200,5 +199,11 @@ internal sealed partial class FunctionPlan
             return new FunctionPlan(method, function.GetType(), TargetKind.Blank, null);
 
         return new FunctionPlan(method, function.GetType(), TargetKind.Closure, ClosureShape.For(method, type));
+    }
+
+    // On its own: a worker would have to load and compile what makes it before its first call.
+    private static class Collectible
+    {
+        internal static readonly ConditionalWeakTable<Assembly, ConcurrentDictionary<(MethodInfo Method, Type Delegate, Type? Target), FunctionPlan>> ByAssembly = [];
     }
 }
