@@ -113,10 +113,13 @@ internal sealed class Outbox
         {
             Segment[] later = [.. _sealed];
             _sealed.Clear();
-            foreach ((int descriptor, long number, byte[] frame) in descriptors ?? [])
+            if (descriptors is not null)
             {
-                _sealed.Enqueue(new Segment([], 0, 0, IsChunk: false, descriptor, number));
-                _sealed.Enqueue(new Segment(frame, 0, frame.Length, IsChunk: false));
+                foreach ((int descriptor, long number, byte[] frame) in descriptors)
+                {
+                    _sealed.Enqueue(new Segment([], 0, 0, IsChunk: false, descriptor, number));
+                    _sealed.Enqueue(new Segment(frame, 0, frame.Length, IsChunk: false));
+                }
             }
 
             _sealed.Enqueue(new Segment(frames, 0, frames.Length, IsChunk: false));

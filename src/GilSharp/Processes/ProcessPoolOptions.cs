@@ -165,9 +165,9 @@ public sealed class ProcessPoolOptions
         if (WorkerMemoryLimit is { } limit) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, nameof(WorkerMemoryLimit));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueCapacity, nameof(QueueCapacity));
         ArgumentOutOfRangeException.ThrowIfNegative(StandbyWorkers, nameof(StandbyWorkers));
-        CheckDefined(QueueFullMode, nameof(QueueFullMode));
-        CheckDefined(StandardOutput, nameof(StandardOutput));
-        CheckDefined(StandardError, nameof(StandardError));
+        CheckDefined(QueueFullMode, QueueFullMode is QueueFullMode.Wait or QueueFullMode.Reject, nameof(QueueFullMode));
+        CheckDefined(StandardOutput, IsDefined(StandardOutput), nameof(StandardOutput));
+        CheckDefined(StandardError, IsDefined(StandardError), nameof(StandardError));
         CheckTime(IdleTimeout, nameof(IdleTimeout), mayBeZero: false);
         CheckTime(CancellationGracePeriod, nameof(CancellationGracePeriod), mayBeZero: true);
         CheckTime(StartTimeout, nameof(StartTimeout), mayBeZero: false);
@@ -184,9 +184,12 @@ public sealed class ProcessPoolOptions
             throw new ArgumentException($"There is no folder '{WorkingDirectory}'.", nameof(WorkingDirectory));
     }
 
-    private static void CheckDefined<T>(T value, string name) where T : struct, Enum
+    // Not Enum.IsDefined, which would have to be compiled before the first worker starts.
+    private static bool IsDefined(WorkerOutput output) => output is WorkerOutput.Inherit or WorkerOutput.Capture or WorkerOutput.Discard;
+
+    private static void CheckDefined<T>(T value, bool isDefined, string name) where T : struct, Enum
     {
-        if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(name, value, $"{name} is one of {string.Join(", ", Enum.GetNames<T>())}.");
+        if (!isDefined) throw new ArgumentOutOfRangeException(name, value, $"{name} is one of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 
     private static void CheckTime(TimeSpan value, string name, bool mayBeZero)

@@ -46,7 +46,7 @@ public sealed class FrameMemoryTests
     public void Length_IsThatOfWhatCameAfterIt()
     {
         FrameBuffer buffer = new();
-        buffer.Write((byte)9);
+        buffer.Write([9]);
         int at = buffer.ReserveLength();
         buffer.Write(stackalloc byte[5]);
         buffer.FillLength(at);

@@ -58,12 +58,13 @@ internal sealed unsafe class UnixChild : ChildProcess
             (int answersOfChild, child._answers) = MakePipe(system, childEnds, childReads: false);
             (int outputOfChild, child._output) = MakePipe(system, childEnds, childReads: false);
             (int errorsOfChild, child._errors) = MakePipe(system, childEnds, childReads: false);
-            List<(int From, int To)> placed = [(outputOfChild, 1), (errorsOfChild, 2), (requestsOfChild, RequestsInChild), (answersOfChild, AnswersInChild), (page, StatusInChild)];
+            List<Placement> placed =
+                [new(outputOfChild, 1), new(errorsOfChild, 2), new(requestsOfChild, RequestsInChild), new(answersOfChild, AnswersInChild), new(page, StatusInChild)];
             if (system.HasControl)
             {
                 (child._control, int controlOfChild) = DescriptorSocket.Pair();
                 childEnds.Add(controlOfChild = MoveAway(controlOfChild, system));
-                placed.Add((controlOfChild, ControlInChild));
+                placed.Add(new(controlOfChild, ControlInChild));
             }
 
             if (!system.TryMakeEvent(out child._wake, out child._signal)) throw Failure("make an event for a worker", Marshal.GetLastPInvokeError());
@@ -71,7 +72,7 @@ internal sealed unsafe class UnixChild : ChildProcess
             system.SetNonBlocking(child._answers);
             system.SetNonBlocking(child._output);
             system.SetNonBlocking(child._errors);
-            child.Id = Spawn(system, command, CollectionsMarshal.AsSpan(placed));
+            child.Id = Spawn(system, command, placed);
             child._exited = system.WatchExit(child.Id);
             return child;
         }
@@ -200,7 +201,7 @@ internal sealed unsafe class UnixChild : ChildProcess
 
     private bool IsPassing(int error) => error == _again || error == Libc.EINTR;
 
-    private static int Spawn(UnixSystem system, CommandLine command, ReadOnlySpan<(int From, int To)> descriptors)
+    private static int Spawn(UnixSystem system, CommandLine command, List<Placement> descriptors)
     {
         // The structures are opaque and differ by C library; none is larger than this.
         byte* actions = stackalloc byte[512], attributes = stackalloc byte[512], set = stackalloc byte[256];
@@ -261,4 +262,8 @@ internal sealed unsafe class UnixChild : ChildProcess
     }
 
     private static IOException Failure(string step, int error) => UnixErrors.For($"Could not {step}", error);
+
+    /// <summary>Where a descriptor of ours stands in the child.</summary>
+    /// <remarks>A class: a list of structs would have to be compiled in every process before its first worker starts.</remarks>
+    private sealed record Placement(int From, int To);
 }
