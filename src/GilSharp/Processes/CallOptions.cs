@@ -23,6 +23,10 @@ public sealed record CallOptions
         Name = Name ?? defaults.Name,
     };
 
+    /// <summary>Null if they ask for nothing that an ordinary call doesn't get.</summary>
+    internal CallOptions? OrNull() =>
+        Timeout is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan || Retries is > 0 || Priority is not (null or 0) || Name is not null ? this : null;
+
     internal void Validate()
     {
         if (Timeout is { } timeout && timeout <= TimeSpan.Zero && timeout != System.Threading.Timeout.InfiniteTimeSpan)

@@ -99,13 +99,8 @@ public abstract partial class WorkerPool
 
     private CallTerms? TermsOf(PendingCall call, CancellationToken cancellationToken)
     {
-        CallOptions defaults = Engine.Options.CallDefaults;
-        TimeSpan timeout = _options?.Timeout ?? defaults.Timeout ?? Timeout.InfiniteTimeSpan;
-        int retries = _options?.Retries ?? defaults.Retries ?? 0;
-        int priority = _options?.Priority ?? defaults.Priority ?? 0;
-        string? name = _options?.Name ?? defaults.Name;
-        if (timeout == Timeout.InfiniteTimeSpan && retries == 0 && priority == 0 && name is null && !cancellationToken.CanBeCanceled) return null;
-        return new CallTerms(call, Engine) { Timeout = timeout, Retries = retries, Priority = priority, Name = name, Token = cancellationToken };
+        if (_asked is null && !cancellationToken.CanBeCanceled) return null;
+        return new CallTerms(call, Engine) { Options = _asked, Watch = cancellationToken.CanBeCanceled ? Engine.WatchOf(cancellationToken) : null };
     }
 
     private void WriteCall<TArguments>(PendingCall call, Delegate function, in TArguments arguments) where TArguments : struct, IArguments

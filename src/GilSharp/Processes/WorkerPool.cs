@@ -8,16 +8,22 @@ namespace GilSharp;
 public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 {
     private readonly CallOptions? _options;
+    private readonly CallOptions? _asked; // with all defaults filled in; null if calls ask for nothing
     private readonly WorkerPool? _viewed;
     private int _disposed;
 
-    private protected WorkerPool(CallEngine engine) => Engine = engine;
+    private protected WorkerPool(CallEngine engine)
+    {
+        Engine = engine;
+        _asked = engine.Options.CallDefaults.OrNull();
+    }
 
     private protected WorkerPool(WorkerPool viewed, CallOptions options)
     {
         Engine = viewed.Engine;
         _viewed = viewed._viewed ?? viewed;
         _options = options;
+        _asked = options.Over(Engine.Options.CallDefaults).OrNull();
     }
 
     private protected CallEngine Engine { get; }

@@ -200,7 +200,7 @@ internal sealed class PlayedCall : PendingCall
 
     internal PlayedCall On(CallEngine engine, CancellationToken token, int retries = 0, TimeSpan? timeout = null)
     {
-        Terms = new CallTerms(this, engine) { Token = token, Retries = retries, Timeout = timeout ?? Timeout.InfiniteTimeSpan };
+        Terms = new CallTerms(this, engine) { Options = new CallOptions { Retries = retries, Timeout = timeout }, Watch = token.CanBeCanceled ? engine.WatchOf(token) : null };
         if (timeout is not null)
             Flags |= CallFlags.Watched;
         return this;

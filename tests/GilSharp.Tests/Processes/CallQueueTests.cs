@@ -101,7 +101,7 @@ public sealed class CallQueueTests
     private static PendingCall<Nothing> Call(long id, int priority = 0)
     {
         PendingCall<Nothing> call = new() { Id = id };
-        if (priority != 0) call.Terms = new CallTerms(call, null!) { Priority = priority };
+        if (priority != 0) call.Terms = new CallTerms(call, null!) { Options = new CallOptions { Priority = priority } };
         return call;
     }
 

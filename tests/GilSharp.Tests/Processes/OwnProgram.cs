@@ -31,7 +31,7 @@ internal sealed class OwnProgram : IDisposable
     internal static OwnProgram StartAtATerminal(string scenario, params object[] arguments)
     {
         // Without exec some shells stay between the two: they get the interrupt too, and end by it after the program ended well.
-        string command = $"exec dotnet {Path} {scenario} {string.Join(' ', arguments)}";
+        string command = $"exec env --default-signal=HUP,INT,QUIT,TERM dotnet {Path} {scenario} {string.Join(' ', arguments)}";
         ProcessStartInfo start = new("script", ["--quiet", "--return", "--command", command, "/dev/null"])
         {
             RedirectStandardInput = true,

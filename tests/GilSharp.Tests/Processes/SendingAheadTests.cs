@@ -9,6 +9,7 @@ namespace GilSharp.Tests.Processes;
 public sealed class SendingAheadTests : PoolTest
 {
     private const int Many = 50;
+    private const int Rounds = 20;
 
     [TestMethod]
     [Timeout(Deadline)]
@@ -17,19 +18,10 @@ public sealed class SendingAheadTests : PoolTest
         (ProcessPool pool, Func<WorkerConnection> worker) = Pool();
         await using (pool)
         {
-            // Many enough that the first one's, with what is compiled for it, counts no more.
-            for (int i = 0; i < 200; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
-            for (int i = 0; i < 3; i++)
-            {
-                Pause(worker().ProcessId);
-                Task<int> call = pool.ApplyAsync(Misfortune.Increment, i);
-                long start = Stopwatch.GetTimestamp();
-                SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(start).TotalMilliseconds > 5);
-                Resume(worker().ProcessId);
-                await InTime(call);
-            }
-
-            Assert.IsGreaterThan(1, await MostAtOnce(pool, worker));
+            // On a busy machine a call may lose its processor while it runs, and then it was long: not in every round.
+            int most = 0;
+            for (int round = 0; round < Rounds && most <= 1; round++) most = await MostAfterWaits(pool, worker);
+            Assert.IsGreaterThan(1, most);
         }
     }
 
@@ -43,6 +35,23 @@ public sealed class SendingAheadTests : PoolTest
             for (int i = 0; i < 5; i++) await InTime(pool.ApplyAsync(Misfortune.ProcessIdAfter, 2));
             Assert.AreEqual(1, await MostAtOnce(pool, worker));
         }
+    }
+
+    private static async Task<int> MostAfterWaits(ProcessPool pool, Func<WorkerConnection> worker)
+    {
+        // Many enough that the first one's, with what is compiled for it, counts no more.
+        for (int i = 0; i < 200; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+        for (int i = 0; i < 3; i++)
+        {
+            Pause(worker().ProcessId);
+            Task<int> call = pool.ApplyAsync(Misfortune.Increment, i);
+            long start = Stopwatch.GetTimestamp();
+            SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(start).TotalMilliseconds > 5);
+            Resume(worker().ProcessId);
+            await InTime(call);
+        }
+
+        return await MostAtOnce(pool, worker);
     }
 
     /// <summary>How many calls a worker that is stopped is given, of many.</summary>

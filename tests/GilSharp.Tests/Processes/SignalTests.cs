@@ -9,6 +9,9 @@ public sealed class SignalTests : PoolTest
 {
     private const int Calls = 40; // of 20 ms each: they outlast the signal
 
+    // As under a shell; a shell that runs these tests in the background has them ignore what is sent here.
+    private static readonly string[] ItsOwnGroup = ["env", "--default-signal=HUP,INT,QUIT,TERM", "setsid"];
+
     [TestMethod]
     [Timeout(Deadline)]
     [DataRow(PosixSignal.SIGINT)]
@@ -16,7 +19,7 @@ public sealed class SignalTests : PoolTest
     [DataRow(PosixSignal.SIGHUP)]
     public async Task SignalToTheWholeGroupAndToEveryWorker_IsTheParentsToDecide_AndNoAcceptedCallIsLost(PosixSignal signal)
     {
-        using OwnProgram program = OwnProgram.Start(["setsid"], "drain", Calls); // a session and a group of its own, as under a shell
+        using OwnProgram program = OwnProgram.Start(ItsOwnGroup, "drain", Calls);
         int[] ids = await Started(program);
         foreach (int worker in ids[1..]) OwnProgram.Signal(worker, signal); // as a service manager does that signals a whole control group
         OwnProgram.Signal(-ids[0], signal);
@@ -33,7 +36,7 @@ public sealed class SignalTests : PoolTest
     [Timeout(Deadline)]
     public async Task SignalWhileCallsDoNotEnd_TerminatesThemAfterTheShutdownTimeout()
     {
-        using OwnProgram program = OwnProgram.Start(["setsid"], "drain", Calls, "stuck");
+        using OwnProgram program = OwnProgram.Start(ItsOwnGroup, "drain", Calls, "stuck");
         int[] ids = await Started(program);
         OwnProgram.Signal(ids[0], PosixSignal.SIGTERM);
         Dictionary<string, string> said = OwnProgram.Said(await InTime(program.Process.StandardOutput.ReadToEndAsync()));
@@ -70,7 +73,7 @@ public sealed class SignalTests : PoolTest
     [DataRow(PosixSignal.SIGHUP, 129)]
     public async Task SignalThatTheProgramDoesNotHandle_EndsItAndItsWorkers_Quietly(PosixSignal signal, int exitCode)
     {
-        using OwnProgram program = OwnProgram.Start(["setsid"], "ordinary");
+        using OwnProgram program = OwnProgram.Start(ItsOwnGroup, "ordinary");
         int[] ids = await Started(program);
         OwnProgram.Signal(-ids[0], signal);
         await InTime(program.Process.WaitForExitAsync());
@@ -85,7 +88,7 @@ public sealed class SignalTests : PoolTest
     [DataRow(PosixSignal.SIGTERM)]
     public async Task GenericHost_ThatIsAskedToStop_DrainsItsPool(PosixSignal signal)
     {
-        using OwnProgram program = OwnProgram.Start(["setsid"], "host", Calls);
+        using OwnProgram program = OwnProgram.Start(ItsOwnGroup, "host", Calls);
         int[] ids = await Started(program);
         OwnProgram.Signal(-ids[0], signal);
         Dictionary<string, string> said = OwnProgram.Said(await InTime(program.Process.StandardOutput.ReadToEndAsync()));

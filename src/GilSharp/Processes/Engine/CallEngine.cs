@@ -8,6 +8,7 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     private readonly FunctionTable _functions = new(new PayloadCodec(options.CustomSerializer));
     private long _lastCallId;
     private int _warnedOfDisk;
+    private TokenWatch? _watch; // the last that was made: calls that follow one another have the same token, more often than not
 
     internal ProcessPoolOptions Options => options;
 
@@ -41,6 +42,9 @@ internal abstract class CallEngine(ProcessPoolOptions options)
 
     /// <summary>Whether only so many calls may wait.</summary>
     internal virtual bool HasLimit => false;
+
+    /// <summary>Who watches a token for a call that is about to be made.</summary>
+    internal TokenWatch WatchOf(CancellationToken token) => _watch is { IsClosed: false } last && last.Token == token ? last : _watch = new TokenWatch(token);
 
     /// <summary>Keeps a place for a call that is about to be written; false if the queue is full.</summary>
     /// <exception cref="InvalidOperationException">The pool is closed.</exception>

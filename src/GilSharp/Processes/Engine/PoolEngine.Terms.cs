@@ -17,15 +17,14 @@ internal sealed partial class PoolEngine
 
     private void Watch(PendingCall call, CallTerms terms)
     {
-        if (terms.Token.CanBeCanceled)
-            terms.Registration = terms.Token.UnsafeRegister(static state => ((CallTerms)state!).CancelRequested(), terms);
+        terms.WatchToken();
         if (terms.Timeout != Timeout.InfiniteTimeSpan) Deadlines.Add(terms.Timeout, terms);
         lock (_gate)
         {
             if (call.State != CallState.Ended) return;
         }
 
-        terms.Registration.Unregister(); // it ended before it was registered
+        terms.Watch?.Remove(terms); // it ended before it was watched
     }
 
     /// <summary>The caller's token was signalled.</summary>

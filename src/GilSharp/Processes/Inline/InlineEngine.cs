@@ -52,8 +52,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
             _calls.Add(call, null);
         }
 
-        if (terms.Token.CanBeCanceled)
-            terms.Registration = terms.Token.UnsafeRegister(static state => ((CallTerms)state!).CancelRequested(), terms);
+        terms.WatchToken();
         using CancellationTokenSource source = new();
         lock (_turn) Run(call, terms, source);
         Settle();

@@ -46,7 +46,7 @@ internal sealed class MapFunction
         }
 
         Trace = PoolTracing.Begin("map", engine, _entry, options.Name);
-        CallTerms terms = new(null!, engine) { Retries = Retries, Name = options.Name, Trace = Trace };
+        CallTerms terms = new(null!, engine) { Options = options, Trace = Trace };
         if (!CallContext.IsNeeded(terms, engine.Culture)) return;
         FrameBuffer context = new(256);
         CallContext.Write(context, terms, engine.Culture);
@@ -75,10 +75,7 @@ internal sealed class MapFunction
         call.Flags = CallFlags.Chunk | (IsTimed ? CallFlags.Watched : CallFlags.None);
         call.Terms = new CallTerms(call, Engine)
         {
-            Timeout = Timeout,
-            Retries = Retries,
-            Priority = _options.Priority ?? 0,
-            Name = _options.Name,
+            Options = _options,
             Attempt = attempt,
             Reporters = _reporters,
             AcceptedAt = PoolMeter.MeasuresTime ? Stopwatch.GetTimestamp() : 0,
