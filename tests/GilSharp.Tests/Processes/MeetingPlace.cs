@@ -12,5 +12,11 @@ internal sealed class MeetingPlace : IDisposable
 
     internal void LetGo() => File.WriteAllText(Path.Combine(Folder, "go"), "");
 
+    /// <summary>For another meeting.</summary>
+    internal void Forget()
+    {
+        foreach (string file in Directory.GetFiles(Folder)) File.Delete(file);
+    }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

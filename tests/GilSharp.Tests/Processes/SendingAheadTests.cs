@@ -37,6 +37,52 @@ public sealed class SendingAheadTests : PoolTest
         }
     }
 
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task CallSentAhead_IsNotTheVictim_WhenTheOneBeforeItHasEnded_AndIsStopped()
+    {
+        using MeetingPlace place = new();
+        using ManualResetEventSlim mayRead = new(true);
+        using CancellationTokenSource source = new();
+        TimeSpan grace = TimeSpan.FromMilliseconds(10);
+        WorkerConnection? worker = null;
+        FaultPlan plan = new()
+        {
+            InPool = (point, connection) =>
+            {
+                worker = connection;
+                if (point == PoolFaultPoint.Received) mayRead.Wait();
+            },
+        };
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, CancellationGracePeriod = grace, Faults = plan });
+        Task<int> behind;
+        do
+        {
+            for (int i = 0; i < 200; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+            Pause(worker!.ProcessId);
+            Task<int> first = pool.ApplyAsync(Misfortune.Increment, 1, source.Token);
+            behind = pool.ApplyAsync(Misfortune.MeetAt, place.Folder);
+            if (worker.InFlight == 2) break;
+            Resume(worker.ProcessId); // a busy machine made the calls long: nothing is sent ahead
+            await InTime(first);
+            place.LetGo();
+            await InTime(behind);
+            place.Forget();
+        }
+        while (true);
+
+        mayRead.Reset(); // the first call's answer is in the channel, and not read
+        Resume(worker.ProcessId);
+        Eventually(() => place.Arrived == 1, "the second call runs");
+        await source.CancelAsync();
+        using ManualResetEvent never = new(false);
+        never.WaitOne(30 * grace);
+        Assert.IsTrue(IsAlive(worker.ProcessId), "The worker was killed for a call that had ended, while another ran.");
+        mayRead.Set();
+        place.LetGo();
+        Assert.AreEqual(worker.ProcessId, await InTime(behind));
+    }
+
     private static async Task<int> MostAfterWaits(ProcessPool pool, Func<WorkerConnection> worker)
     {
         // Many enough that the first one's, with what is compiled for it, counts no more.

@@ -212,6 +212,20 @@ public abstract class SharedArrayCallContract : Processes.PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task MapThatReturnsMoreSlicesThanOneFrameHolds_GivesThemAll()
+    {
+        const int Many = 5000; // some 30 bytes each
+        using SharedArray<int> whole = new([.. Enumerable.Range(0, Many)]);
+        SharedArray<int>[] slices = await InTime(Pool.MapAsync(i => whole.Slice(i, 1), Enumerable.Range(0, Many), new MapOptions { ChunkSize = Many }));
+        for (int i = 0; i < Many; i++)
+        {
+            Assert.AreEqual(i, slices[i].Span[0]);
+            slices[i].Dispose();
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task MapThatReturnsArrays_GivesThemAll()
     {
         SharedArray<int>[] arrays = await InTime(Pool.MapAsync(static (int i) => new SharedArray<int>([i, i + 1]), Enumerable.Range(0, 300)));

@@ -71,7 +71,7 @@ internal sealed partial class PoolEngine
             {
                 return; // it may take as long as it likes
             }
-            else if (now >= terms.KillAt && !worker.IsDebugged)
+            else if (now >= terms.KillAt && !worker.IsDebugged && worker.IsRunning(call))
             {
                 worker.Reason ??= terms.Stop == StopReason.TimedOut ? WorkerExitReason.Timeout : WorkerExitReason.Cancelled;
                 worker.State = WorkerState.Leaving;
@@ -79,6 +79,7 @@ internal sealed partial class PoolEngine
             }
             else
             {
+                // Not yet; or it has ended there, only its answer has not been read, and what runs now may be a call that was sent behind it.
                 Deadlines.AddAt(Math.Max(terms.KillAt, now + Deadlines.Ticks(TimeSpan.FromMilliseconds(50))), terms);
             }
         }

@@ -215,6 +215,9 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     internal long StartOf(PendingCall call) =>
         _child is { } child && child.Status.RunningCall == call.Id && child.Status.HasStarted(call.Slot, call.Id) ? child.Status.RunningSince : 0;
 
+    /// <summary>Whether the worker is at that call, by what its page says: nothing that was sent behind it has started then.</summary>
+    internal bool IsRunning(PendingCall call) => _child is { } child && child.Status.RunningCall == call.Id;
+
     /// <summary>The worker has not become ready in time.</summary>
     public void Due() => engine.StartIsDue(this);
 }
