@@ -102,7 +102,7 @@ public abstract class SharedArrayCallContract : Processes.PoolTest
     [Timeout(Deadline)]
     public async Task Result_IsTheCallers()
     {
-        SharedArray<int> array = await InTime(Pool.ApplyAsync(static (int length) =>
+        using SharedArray<int> array = await InTime(Pool.ApplyAsync(static (int length) =>
         {
             SharedArray<int> made = new(length);
             for (int i = 0; i < length; i++) made[i] = i;
@@ -112,7 +112,26 @@ public abstract class SharedArrayCallContract : Processes.PoolTest
         Assert.AreEqual(1, array.Count);
         array[0] = -1;
         Assert.AreEqual(-1, await InTime(Pool.ApplyAsync(static (SharedArray<int> shared) => shared[0], array)));
-        array.Dispose();
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public void TaskThatHasEnded_HasGivenItsResultAway()
+    {
+        for (int i = 0; i < 200 * TestEffort.Factor; i++)
+        {
+            Task<(SharedArray<int> Whole, SharedArray<int> Part)> call = Pool.ApplyAsync(static () =>
+            {
+                SharedArray<int> whole = new(4);
+                return (whole, whole.Slice(2));
+            });
+            SpinWait.SpinUntil(() => call.IsCompleted); // at once, without the way through a queue that an await takes
+            (SharedArray<int> whole, SharedArray<int> part) = call.Result;
+            Assert.AreEqual(2, whole.Count);
+            part.Dispose();
+            Assert.AreEqual(1, whole.Count);
+            whole.Dispose();
+        }
     }
 
     [TestMethod]

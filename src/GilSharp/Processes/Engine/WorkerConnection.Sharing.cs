@@ -16,7 +16,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
 {
     private readonly Lock _shareGate = new();
     private HashSet<SharedRegion>? _shared;                                       // guarded by _shareGate: what the worker has of ours
-    private List<(long Call, long Id, RefCounted<SharedRegion>? Handle)>? _arrived; // of who reads: for calls that have not ended
+    private ArrivedRegions? _arrived;                                             // of who reads: for calls that have not ended
     private Dictionary<long, RefCounted<SharedRegion>?>? _borrowed;               // of who reads: the worker's, which carry large results
     private CallRegions? _ofSettings;
     private long _lentBytes;      // guarded by the engine's gate
@@ -46,15 +46,9 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     public RefCounted<SharedRegion> Take(long id)
     {
         RefCounted<SharedRegion>? handle = null;
-        bool found = _borrowed?.TryGetValue(id, out handle) == true;
-        if (!found && _arrived is not null)
-        {
-            int at = _arrived.FindLastIndex(arrived => arrived.Id == id);
-            if (found = at >= 0) handle = _arrived[at].Handle;
-        }
-
-        if (!found) throw CallSerializationException.Malformed($"shared memory {id:x} was never sent");
-        return handle?.AddReference() ?? throw new CallSerializationException(
+        if (_borrowed?.TryGetValue(id, out handle) == true) handle = handle?.AddReference();
+        else if (_arrived?.TryTake(id, out handle) != true) throw CallSerializationException.Malformed($"shared memory {id:x} was never sent");
+        return handle ?? throw new CallSerializationException(
             "A worker sent shared memory, and this process could not take it: it has too many open files, or no address space left.");
     }
 
@@ -129,7 +123,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
             // Fails the call whose answer names it.
         }
 
-        if (!isLent) (_arrived ??= []).Add((header.CallId, id, handle));
+        if (!isLent) (_arrived ??= new ArrivedRegions()).Add(header.CallId, id, handle);
         else if (!(_borrowed ??= []).TryAdd(id, handle)) throw new InvalidDataException($"Worker {Id} sent memory {id:x} twice.");
     }
 
@@ -141,16 +135,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     /// <summary>A call has ended here: what its answer named has been taken, or nobody wants it.</summary>
     private void EndRegions(in FrameHeader header)
     {
-        if (_arrived is { Count: > 0 } arrived)
-        {
-            for (int i = arrived.Count - 1; i >= 0; i--)
-            {
-                if (arrived[i].Call != header.CallId) continue;
-                arrived[i].Handle?.Dispose();
-                arrived.RemoveAt(i);
-            }
-        }
-
+        _arrived?.End(header.CallId);
         if ((header.Flags & CallFlags.Lent) == 0) return;
         _outbox.Add(new FrameHeader(FrameKind.AnswerRead, header.CallId), default);
         Write();
@@ -169,7 +154,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
 
         foreach (SharedRegion region in shared) region.RemoveHolder(this);
         _ofSettings?.Release();
-        if (_arrived is not null) foreach ((_, _, RefCounted<SharedRegion>? handle) in _arrived) handle?.Dispose();
+        _arrived?.EndAll();
         if (_borrowed is not null) foreach (RefCounted<SharedRegion>? handle in _borrowed.Values) handle?.Dispose();
         _arrived = null;
         _borrowed = null;
