@@ -196,7 +196,7 @@ public sealed class ContainerTests
             exec {sandbox.Program($"threads {sandbox.Folder}")}
             """);
         Assert.AreEqual("1", process.StandardOutput.ReadLine());
-        Thread.Sleep(500); // until the program's own threads have settled
+        AwaitSettled(group); // the program's own threads
         group.Set("pids.max", (group.Number("pids.current") + 1).ToString(CultureInfo.InvariantCulture)); // a process, and no thread to listen to it
         File.WriteAllText(Path.Combine(sandbox.Folder, "limited"), "");
         string? none = process.StandardOutput.ReadLine();
@@ -207,6 +207,16 @@ public sealed class ContainerTests
         Dictionary<string, string> said = Sandbox.End(process);
         StringAssert.Contains(none, "pids.max");
         Assert.AreEqual("2", said["free"]);
+    }
+
+    private static void AwaitSettled(ControlGroup group)
+    {
+        for ((long count, int same) = (0, 0); same < 20; Thread.Sleep(50))
+        {
+            long now = group.Number("pids.current");
+            same = now == count ? same + 1 : 0;
+            count = now;
+        }
     }
 
     private static ControlGroup Memory() =>

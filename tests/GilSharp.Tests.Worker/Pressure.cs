@@ -12,6 +12,7 @@ internal static class Pressure
         string folder = args[1];
         await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, ShutdownTimeout = Timeout.InfiniteTimeSpan });
         Func<int, int> increment = Increment;
+        await pool.StartAsync(); // what is with a worker that starts counts as queued
         Task first = pool.ApplyAsync(WaitFor, Path.Combine(folder, "go"));
         Task<int>[] calls = new Task<int>[count];
         for (int i = 0; i < 1000; i++) calls[i] = pool.ApplyAsync(increment, i);

@@ -93,7 +93,7 @@ public sealed class ProcessPool : WorkerPool
     /// <summary>Starts all workers now and waits until their initializers have run. Without it they start with the first calls.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the starts.</param>
     /// <returns>A task that ends when all workers are ready.</returns>
-    /// <exception cref="InvalidOperationException">The pool is closed.</exception>
+    /// <exception cref="InvalidOperationException">The pool is closed, or was and ended before its workers were ready.</exception>
     /// <exception cref="WorkerStartException">No worker can be started, or the initializer throws.</exception>
     /// <exception cref="OperationCanceledException">The token was signalled.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)

@@ -18,6 +18,7 @@ internal sealed unsafe class PlayedPool
 
     private static readonly List<PlayedWorker> Places = [];
     private static readonly FieldInfo WorkersOf = typeof(PoolEngine).GetField("_workers", Hidden)!;
+    private static readonly FieldInfo GoneOf = typeof(PoolEngine).GetField("_workersGone", Hidden)!;
     private static readonly FieldInfo LaunchOf = typeof(PoolEngine).GetField("_launch", Hidden)!;
     private static readonly FieldInfo ChildOf = typeof(WorkerConnection).GetField("_child", Hidden)!;
     private static readonly FieldInfo ReaderOf = typeof(WorkerConnection).GetField("_reader", Hidden)!;
@@ -32,14 +33,17 @@ internal sealed unsafe class PlayedPool
 
     private readonly Stage _stage;
     private readonly int _crashes;
+    private readonly int _failedStarts;
     private int _workers;
     private int _crashed;
 
-    /// <summary>A pool of that many workers, of which the first <paramref name="crashes"/> die of the call they have started.</summary>
-    internal PlayedPool(Stage stage, int workers = 1, int crashes = 0)
+    /// <summary>A pool of that many workers, of which the first <paramref name="failedStarts"/> die before they are ready, and the first
+    /// <paramref name="crashes"/> of the others of the call that they have started.</summary>
+    internal PlayedPool(Stage stage, int workers = 1, int crashes = 0, int failedStarts = 0)
     {
         _stage = stage;
         _crashes = crashes;
+        _failedStarts = failedStarts;
         Engine = new PoolEngine(
             new ProcessPoolOptions { Workers = workers, StartTimeout = Timeout.InfiniteTimeSpan, CancellationGracePeriod = Timeout.InfiniteTimeSpan, Name = "played" },
             new PoolEvents(),
@@ -53,6 +57,12 @@ internal sealed unsafe class PlayedPool
     }
 
     internal PoolEngine Engine { get; }
+
+    /// <summary>As who waits for it in Join or Dispose sees it.</summary>
+    internal bool IsGone => ((TaskCompletionSource)GoneOf.GetValue(Engine)!).Task.IsCompleted;
+
+    /// <summary>How many workers there are that calls can go to at once.</summary>
+    internal int ReadyWorkers => ((List<WorkerConnection>)WorkersOf.GetValue(Engine)!).Count(static worker => worker.IsReady);
 
     /// <summary>Where that worker is played, as new.</summary>
     internal static PlayedWorker PlaceOf(int number)
@@ -81,9 +91,10 @@ internal sealed unsafe class PlayedPool
         if (worker is null)
             return;
         VirtualThread me = VirtualThread.Current!;
-        Feed(worker, new FrameHeader(FrameKind.Ready));
+        if (number >= _failedStarts)
+            Feed(worker, new FrameHeader(FrameKind.Ready));
         FrameReader frames = new();
-        while (true)
+        while (worker.IsReady)
         {
             me.Execution.Point(me);
             me.Execution.Wait(me, new Condition(() => me.Execution.Killed.Contains(child) || place.HasData()));
@@ -207,6 +218,8 @@ internal sealed class PlayedCall : PendingCall
     }
 
     internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags) => End("succeeded");
+
+    internal override Action Read(ReadOnlyMemory<byte> payload, CallFlags flags) => () => End("succeeded");
 
     internal override void Fail(Exception exception)
     {

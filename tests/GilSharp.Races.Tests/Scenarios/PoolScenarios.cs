@@ -13,6 +13,8 @@ internal static class PoolScenarios
         new("pool: a crash and another try", "it succeeds at the second try, or was cancelled before it", Retry) { Bounds = new(0, 1) },
         new("pool: two callers, one worker", "both calls end once", TwoCallers) { Bounds = new(1, 0) },
         new("pool: a crash with a call behind it", "the call that never started is not lost", CrashBehind) { Bounds = new(1, 1) },
+        new("pool: gone with calls that were lost", "every call has ended when the pool is gone", Gone) { Bounds = new(1, 0) },
+        new("pool: a start that fails beside one that does not", "who waits for all workers finds all of them", AllReady) { Bounds = new(1, 0) },
         new("pool: a result against a timeout", "one of them", Timeouts) { Bounds = new(1, 1) },
     ];
 
@@ -90,6 +92,36 @@ internal static class PoolScenarios
         stage.Check(first.Outcome is "failed" or "succeeded" && second.Outcome is "failed" or "succeeded", $"both end once, not: {first.Outcome}, {second.Outcome}");
         stage.Check(first.Outcome != second.Outcome, $"one of them dies with its worker and the other is run: {first.Outcome}, {second.Outcome}");
         stage.Check(first.TimesStarted == 1 && second.TimesStarted == 1, "both are started once");
+    }
+
+    private static void Gone(Stage stage)
+    {
+        PlayedCall.Forget();
+        PlayedPool pool = new(stage, workers: 2, crashes: 2);
+        PlayedCall first = new(), second = new();
+        pool.Engine.Accept(first);
+        pool.Engine.Accept(second);
+        pool.Engine.Close();
+        stage.Actor("who joins", () =>
+        {
+            stage.Await(() => pool.IsGone);
+            stage.Check(first.Outcome != "none" && second.Outcome != "none", $"both have ended when the pool is gone: '{first.Outcome}', '{second.Outcome}'");
+        });
+        stage.Play();
+    }
+
+    private static void AllReady(Stage stage)
+    {
+        PlayedCall.Forget();
+        PlayedPool pool = new(stage, workers: 2, failedStarts: 1);
+        Task ready = pool.Engine.StartAll();
+        stage.Actor("who starts", () =>
+        {
+            stage.Await(() => ready.IsCompleted);
+            stage.Check(!ready.IsFaulted && pool.ReadyWorkers == 2, $"two workers are ready, not {pool.ReadyWorkers}");
+            pool.Engine.Close();
+        });
+        stage.Play();
     }
 
     private static void Timeouts(Stage stage)

@@ -68,7 +68,14 @@ internal sealed class Stage(Execution execution)
     internal void PlayUntil(Func<bool> condition)
     {
         Play();
+        Await(condition);
+    }
+
+    /// <summary>Waits until something has come about that another thread does.</summary>
+    internal void Await(Func<bool> condition)
+    {
         VirtualThread me = VirtualThread.Current!;
+        execution.Point(me);
         execution.Wait(me, new Condition(condition));
         foreach (VirtualThread thread in execution.Threads)
             me.View.Acquire(thread.View.Now);

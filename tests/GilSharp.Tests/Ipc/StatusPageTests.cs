@@ -105,6 +105,8 @@ public sealed class StatusPageTests
         {
         }
 
+        internal override Action Read(ReadOnlyMemory<byte> payload, CallFlags flags) => () => { };
+
         internal override void Fail(Exception exception)
         {
         }

@@ -130,6 +130,7 @@ public sealed class ObservationTests
             Until(gil.Checkpoint, "a forced switch");
             gil.Exit();
             Join(waiter);
+            Until(() => Has("SwitchRequested"), "told by the ticker, which may be late");
         }
 
         gil.Run(() => { });
@@ -138,6 +139,11 @@ public sealed class ObservationTests
             foreach (string expected in new[] { "LockAcquired", "LockRequested", "SwitchRequested", "LockForcedOut", "LockReleased" })
                 CollectionAssert.Contains(events, expected);
             Assert.AreEqual(events.Count(what => what == "LockAcquired"), events.Count(what => what is "LockReleased" or "LockForcedOut"));
+        }
+
+        bool Has(string what)
+        {
+            lock (events) return events.Contains(what);
         }
     }
 

@@ -169,12 +169,16 @@ public sealed class RunAsyncTests
     public async Task RunAsync_ConfigureAwaitFalse_LeavesTheLock()
     {
         using var gil = new GlobalInterpreterLock();
-        bool held = await gil.RunAsync(async () =>
+        TaskCompletionSource awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<bool> held = gil.RunAsync(async () =>
         {
-            await Task.Run(() => Thread.Sleep(1)).ConfigureAwait(false);
+            await awaited.Task.ConfigureAwait(false);
             return gil.IsHeldByCurrentThread;
         });
-        Assert.IsFalse(held);
+        Until(() => gil.TryEnter(), "the lock is free: the function awaits");
+        gil.Exit();
+        awaited.SetResult();
+        Assert.IsFalse(await held);
     }
 
     [TestMethod]

@@ -224,12 +224,13 @@ public sealed class ApplyTests : PoolTest
     [Timeout(Deadline)]
     public async Task GlobalInterpreterLock_OfAWorker_IsItsOwn()
     {
+        await using ProcessPool pool = new(1); // both calls in one worker
         using (GlobalInterpreterLock.Shared.EnterScope())
         {
-            Task<bool> entered = s_pool.ApplyAsync(() => GlobalInterpreterLock.Shared.TryEnter());
+            Task<bool> entered = pool.ApplyAsync(() => GlobalInterpreterLock.Shared.TryEnter());
             Assert.IsTrue(entered.Wait(NeverThatLong) && entered.Result);
         }
 
-        await s_pool.ApplyAsync(() => GlobalInterpreterLock.Shared.Exit());
+        await pool.ApplyAsync(() => GlobalInterpreterLock.Shared.Exit());
     }
 }

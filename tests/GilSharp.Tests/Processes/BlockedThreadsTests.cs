@@ -46,13 +46,12 @@ public sealed class BlockedThreadsTests : PoolTest
         for (int i = 0; i < Callers; i++)
         {
             int caller = i;
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    inside.Signal();
-                    if (pool.Apply(Misfortune.Increment, caller) == caller + 1) right.Signal();
-                },
-                null);
+            Action call = Told(() =>
+            {
+                inside.Signal();
+                if (pool.Apply(Misfortune.Increment, caller) == caller + 1) right.Signal();
+            });
+            ThreadPool.UnsafeQueueUserWorkItem(_ => call(), null);
         }
 
         Assert.IsTrue(inside.Wait(NeverThatLong), "they did not all come in");
@@ -75,7 +74,8 @@ public sealed class BlockedThreadsTests : PoolTest
         for (int i = 0; i < Callers; i++)
         {
             int caller = i;
-            ThreadPool.UnsafeQueueUserWorkItem(_ => MapOrDie(pool, caller, right), null);
+            Action call = Told(() => MapOrDie(pool, caller, right));
+            ThreadPool.UnsafeQueueUserWorkItem(_ => call(), null);
         }
 
         place.LetGo();

@@ -72,7 +72,11 @@ public sealed class ChunkSizerTests
         Assert.AreEqual(16, sizer.Next(2, null));
         sizer.Yielded(1, 1_000_000);
         Assert.AreEqual(1, sizer.Next(2, null));
-        sizer.Yielded(1, 2_000);
+        sizer.Yielded(1, 1_500);
+        Assert.AreEqual(1, sizer.Next(2, null)); // two would take too long already
+        sizer.Yielded(1, 200);
+        Assert.AreEqual(10, sizer.Next(2, null));
+        sizer.Yielded(10, 0);
         Assert.AreEqual(64, sizer.Next(2, null));
     }
 

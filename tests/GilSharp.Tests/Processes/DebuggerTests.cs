@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using GilSharp.Diagnostics;
 using GilSharp.Ipc.Unix;
+using GilSharp.Processes.Engine;
+using GilSharp.Processes.Faults;
 
 namespace GilSharp.Tests.Processes;
 
@@ -36,15 +38,21 @@ public sealed class DebuggerTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
-    public async Task DebuggerInTheWorker_NoTimeoutKills_UntilItIsDetached()
+    public async Task DebuggerInTheWorker_NoTimeKills_UntilItIsDetached()
     {
         using MeetingPlace place = new();
-        await using ProcessPool pool = new(Strict);
+        using CancellationTokenSource source = new();
+        WorkerConnection? connection = null;
+        ProcessPoolOptions options = Strict;
+        options.Faults = new FaultPlan { InPool = (_, worker) => connection = worker };
+        await using ProcessPool pool = new(options);
         int worker = await pool.ApplyAsync(Misfortune.ProcessId);
-        Task<int> call = pool.With(Hurry).ApplyAsync(StopAtABreakpoint, place.Folder);
+        Task<int> call = pool.ApplyAsync(StopAtABreakpoint, place.Folder, source.Token);
+        Eventually(() => place.Arrived == 1 && connection!.IsDebugged, "stopped at the breakpoint, and its pool told");
+        await source.CancelAsync();
         await AssertSpared(worker, call);
         place.LetGo(); // it detaches, and then does not end
-        await Throws<CallTimeoutException>(call);
+        await Throws<OperationCanceledException>(call);
         Assert.IsFalse(IsAlive(worker));
     }
 

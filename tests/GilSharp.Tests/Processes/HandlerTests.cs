@@ -88,7 +88,7 @@ public sealed class HandlerTests : PoolTest
         Teller slow = new(value =>
         {
             go.Wait();
-            told.Add(value);
+            lock (told) told.Add(value);
         });
 
         Task<int> failing = pool.ApplyAsync(ReportAndThrow, (IProgress<int>)slow, 1);
@@ -132,15 +132,18 @@ public sealed class HandlerTests : PoolTest
         ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture });
         long received = 0;
         bool nested = false;
+        TaskCompletionSource handled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         pool.WorkerOutputReceived += (_, args) =>
         {
             received += args.Text.Length;
             if (nested) return;
             nested = true;
             Assert.AreEqual(Much, pool.Apply(Print, Much));
+            handled.TrySetResult();
         };
 
         await InTime(pool.ApplyAsync(Print, 10));
+        await InTime(handled.Task); // the pool may not be disposed before the handler uses it
         await InTime(pool.DisposeAsync().AsTask());
         Assert.AreEqual(Much + 10, received);
     }

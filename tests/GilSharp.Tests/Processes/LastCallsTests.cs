@@ -250,6 +250,7 @@ public sealed class LastCallsTests : PoolTest
         await using ProcessPool pool = new(new ProcessPoolOptions
         {
             Workers = 1,
+            CancellationGracePeriod = TimeSpan.FromSeconds(20),
             Faults = new FaultPlan { InWorkers = [new FaultRule(FaultPoint.Claiming, FaultAction.Delay) { Milliseconds = 200, Skip = 1 }] },
         });
         await InTime(pool.ApplyAsync(Misfortune.Increment, 1));

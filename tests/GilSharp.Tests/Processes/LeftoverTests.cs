@@ -104,12 +104,11 @@ public sealed class LeftoverTests : PoolTest
         for (int i = 0; i < callers; i++)
         {
             int caller = i;
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    if (pool.Apply(Misfortune.Increment, caller) == caller + 1) done.Signal();
-                },
-                null);
+            Action call = Told(() =>
+            {
+                if (pool.Apply(Misfortune.Increment, caller) == caller + 1) done.Signal();
+            });
+            ThreadPool.UnsafeQueueUserWorkItem(_ => call(), null);
         }
 
         Assert.IsTrue(done.Wait(NeverThatLong));

@@ -49,6 +49,25 @@ public sealed class MapTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task InputThatStoppedOnce_GrowsIntoChunksAgain()
+    {
+        const int Count = 20_000;
+        long before = s_pool.GetStatistics().Completed;
+        await InTime(s_pool.MapAsync(static value => value + 1, StopsOnce()));
+        Assert.IsLessThan(Count / 4, s_pool.GetStatistics().Completed - before);
+
+        static IEnumerable<int> StopsOnce()
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (i == 40) Thread.Sleep(300); // a machine that stood still, or a slow disk
+                yield return i;
+            }
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task ResultsLargerThanTheRoomForResults_ArriveWhole()
     {
         string[] texts = await InTime(s_pool.MapAsync(static length => new string('x', length), [1, 200_000, 0, 70_000, 3], new MapOptions { ChunkSize = 5 }));

@@ -51,7 +51,6 @@ public sealed class MetricsTests : PoolTest
         double[] ran = [.. measured.Of("gilsharp.pool.run.duration").Select(one => one.Value)];
         Assert.IsGreaterThan(0.19, waited[1]);
         Assert.IsGreaterThan(0.19, ran[0]);
-        Assert.IsLessThan(waited[1], ran[1]);
     }
 
     [TestMethod]

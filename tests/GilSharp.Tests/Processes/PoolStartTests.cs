@@ -81,6 +81,30 @@ public sealed class PoolStartTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task WorkerThatEndsBeforeItIsReady_InAPoolThatIsClosed_EndsStartAsync()
+    {
+        using MeetingPlace place = new();
+        string folder = place.Folder;
+        ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1,
+            Initializer = () =>
+            {
+                Misfortune.MeetAt(folder);
+                Environment.Exit(9);
+            },
+        });
+        Task start = pool.StartAsync();
+        Eventually(() => place.Arrived == 1, "in the initializer");
+        pool.Close();
+        place.LetGo();
+        InvalidOperationException error = await Throws<InvalidOperationException>(start);
+        StringAssert.Contains(error.Message, "closed");
+        await InTime(pool.JoinAsync());
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task StartThatTakesTooLong_Fails()
     {
         await using ProcessPool pool = new(new ProcessPoolOptions

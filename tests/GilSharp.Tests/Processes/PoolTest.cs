@@ -40,6 +40,19 @@ public abstract class PoolTest
         return stat[stat.LastIndexOf(')') + 2];
     }
 
+    /// <summary>For threads that a test starts itself: what is thrown there would end all other tests, too. What they were to do is missing then.</summary>
+    protected static Action Told(Action action) => () =>
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            Console.Error.WriteLine(exception);
+        }
+    };
+
     /// <summary>Waits for what another process does, which sends us no signal.</summary>
     protected static void Eventually(Func<bool> condition, string what)
     {

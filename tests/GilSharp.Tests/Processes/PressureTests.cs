@@ -37,13 +37,14 @@ public sealed class PressureTests : PoolTest
         for (int i = 0; i < callers; i++)
         {
             int caller = i;
-            new Thread(() =>
+            Action call = Told(() =>
             {
                 all.Wait();
                 for (int n = 0; n < each; n++)
                     if (pool.Apply(Misfortune.Increment, caller) != caller + 1) Interlocked.Increment(ref wrong);
                 done.Signal();
-            }, maxStackSize: 256 * 1024) { IsBackground = true }.Start();
+            });
+            new Thread(() => call(), maxStackSize: 256 * 1024) { IsBackground = true }.Start();
         }
 
         all.Set();

@@ -48,7 +48,7 @@ public sealed class QueueCapacityTests : PoolTest
     public async Task Wait_SyncCallers_PassToo()
     {
         await using ProcessPool pool = Pool(capacity: 1);
-        Thread[] callers = [.. Enumerable.Range(0, 16).Select(i => new Thread(() => pool.Apply(Misfortune.Increment, i)))];
+        Thread[] callers = [.. Enumerable.Range(0, 16).Select(i => Told(() => pool.Apply(Misfortune.Increment, i))).Select(call => new Thread(() => call()))];
         foreach (Thread caller in callers) caller.Start();
         foreach (Thread caller in callers) Assert.IsTrue(caller.Join(NeverThatLong));
         Assert.AreEqual(16, pool.GetStatistics().Completed);

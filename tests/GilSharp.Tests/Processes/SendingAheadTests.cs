@@ -73,13 +73,20 @@ public sealed class SendingAheadTests : PoolTest
 
         mayRead.Reset(); // the first call's answer is in the channel, and not read
         Resume(worker.ProcessId);
-        Eventually(() => place.Arrived == 1, "the second call runs");
-        await source.CancelAsync();
-        using ManualResetEvent never = new(false);
-        never.WaitOne(30 * grace);
-        Assert.IsTrue(IsAlive(worker.ProcessId), "The worker was killed for a call that had ended, while another ran.");
-        mayRead.Set();
-        place.LetGo();
+        try
+        {
+            Eventually(() => place.Arrived == 1, "the second call runs");
+            await source.CancelAsync();
+            using ManualResetEvent never = new(false);
+            never.WaitOne(30 * grace);
+            Assert.IsTrue(IsAlive(worker.ProcessId), "The worker was killed for a call that had ended, while another ran.");
+        }
+        finally
+        {
+            mayRead.Set();
+            place.LetGo();
+        }
+
         Assert.AreEqual(worker.ProcessId, await InTime(behind));
     }
 

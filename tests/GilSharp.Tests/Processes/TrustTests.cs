@@ -124,7 +124,8 @@ public sealed class TrustTests : PoolTest
         TaskCompletionSource<WorkerExitedEventArgs> exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
         pool.WorkerExited += (_, args) => exited.TrySetResult(args);
         Volatile.Write(ref spoiled, 0); // what is sent next has nonsense behind it
-        Task<int>[] calls = [.. Enumerable.Range(0, 20).Select(i => pool.ApplyAsync(Misfortune.Increment, i))];
+        // The one that runs when the worker reads the nonsense is lost with it.
+        Task<int>[] calls = [.. Enumerable.Range(0, 20).Select(i => pool.With(new CallOptions { Retries = 1 }).ApplyAsync(Misfortune.Increment, i))];
         for (int i = 0; i < calls.Length; i++) Assert.AreEqual(i + 1, await InTime(calls[i]));
         WorkerExitedEventArgs args = await InTime(exited.Task);
         Assert.AreEqual((first, 65), (args.ProcessId, args.ExitCode));

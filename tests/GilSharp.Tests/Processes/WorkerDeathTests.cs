@@ -129,27 +129,6 @@ public sealed class WorkerDeathTests : PoolTest
         await Throws<WorkerCrashedException>(pool.ApplyAsync(DieBeforeAttempt, 2));
     }
 
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task WorkerThatDiesWhileReturningMuch_FailsThatCall()
-    {
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardError = WorkerOutput.Discard });
-        Task<byte[]> call = pool.ApplyAsync(LargeResultFromADyingWorker);
-        await Throws<WorkerCrashedException>(call);
-        Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
-    }
-
-    private static byte[] LargeResultFromADyingWorker()
-    {
-        int self = Environment.ProcessId;
-        new Thread(() =>
-        {
-            Thread.Sleep(50); // by then the result is being written, or on its way
-            Process.GetProcessById(self).Kill();
-        }).Start();
-        return new byte[1 << 28];
-    }
-
     private static int DieAtFifty(int value)
     {
         if (value == 50) Misfortune.KillItself();

@@ -136,6 +136,32 @@ public abstract class SharedArrayCallContract : Processes.PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task ResultOfACallThatReports_IsTheCallersToo()
+    {
+        List<int> told = [];
+        SharedArray<int> array = await InTime(Pool.ApplyAsync(
+            static (IProgress<int> progress, int length) =>
+            {
+                progress.Report(length);
+                return new SharedArray<int>(length);
+            },
+            (IProgress<int>)new Teller(told.Add),
+            10));
+        Assert.AreEqual((10, 1, 10), (array.Length, array.Count, told.Single()));
+        array.Dispose();
+        byte[] large = await InTime(Pool.ApplyAsync(
+            static (IProgress<int> progress, int length) =>
+            {
+                progress.Report(length);
+                return Enumerable.Repeat((byte)7, length).ToArray();
+            },
+            (IProgress<int>)new Teller(told.Add),
+            8_000_000));
+        Assert.AreEqual((8_000_000, false), (large.Length, large.AsSpan().ContainsAnyExcept((byte)7)));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task ResultThatIsTheArgument_OrAPartOfIt_IsAHandleToTheSameMemory()
     {
         using SharedArray<int> array = new([1, 2, 3]);
@@ -313,6 +339,11 @@ public abstract class SharedArrayCallContract : Processes.PoolTest
     }
 
     private static int Fail() => throw new FormatException("as asked");
+
+    private sealed class Teller(Action<int> tell) : IProgress<int>
+    {
+        public void Report(int value) => tell(value);
+    }
 
     private sealed class Holder
     {

@@ -203,7 +203,7 @@ public sealed class SharedArrayProcessTests : PoolTest
         int calls = 50 * TestEffort.Factor;
         for (int i = 0; i < calls; i++) await InTime(pool.ApplyAsync(static (SharedArray<byte> shared) => shared.Length, array));
         Assert.IsLessThan(calls * 200L, pool.GetStatistics().BytesSent - sent);
-        Assert.AreEqual(here, SharedMappings.Count());
+        Assert.IsLessThanOrEqualTo(here, SharedMappings.Count()); // less where what another test has left ends meanwhile
         Assert.AreEqual(there, await InTime(pool.ApplyAsync(SharedMappings.Count)));
     }
 

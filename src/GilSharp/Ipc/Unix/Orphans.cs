@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace GilSharp.Ipc.Unix;
 
 /// <summary>What a worker had started and left behind, where it becomes our child: we are the first process of a container, or a subreaper.</summary>
@@ -9,7 +7,7 @@ namespace GilSharp.Ipc.Unix;
 /// </remarks>
 internal static unsafe class Orphans
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private const int MostLooks = 500; // a millisecond between two: not a time, which a machine that stands still would use up
 
     /// <summary>Whether the kernel gives us children that lost their parent.</summary>
     internal static bool ComeToUs { get; } = Environment.ProcessId == 1 || IsSubreaper();
@@ -18,7 +16,7 @@ internal static unsafe class Orphans
     internal static void Collect(int group, List<int> killed)
     {
         List<int> left = [.. killed];
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Patience; Thread.Sleep(1))
+        for (int looks = 0; looks < MostLooks; looks++, Thread.Sleep(1))
         {
             int result;
             do result = Libc.waitpid(-group, null, Libc.WNOHANG);

@@ -49,6 +49,10 @@ internal abstract class PendingCall
     /// <summary>Decodes and hands over what the function returned. Runs on the worker's reader.</summary>
     internal abstract void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags);
 
+    /// <summary>Decodes what the function returned, on the worker's reader.</summary>
+    /// <returns>What hands it over, at any later time.</returns>
+    internal abstract Action Read(ReadOnlyMemory<byte> payload, CallFlags flags);
+
     internal abstract void Fail(Exception exception);
 
     internal abstract void Cancel(CancellationToken token);

@@ -15,7 +15,7 @@ internal sealed class PendingCall<TResult> : PendingCall
         TResult result;
         try
         {
-            result = typeof(TResult) == typeof(Nothing) ? default! : Function.Codec.Read<TResult>(payload);
+            result = Decode(payload);
         }
         catch (Exception exception)
         {
@@ -26,7 +26,22 @@ internal sealed class PendingCall<TResult> : PendingCall
         _source.TrySetResult(result);
     }
 
+    internal override Action Read(ReadOnlyMemory<byte> payload, CallFlags flags)
+    {
+        try
+        {
+            TResult result = Decode(payload);
+            return () => _source.TrySetResult(result);
+        }
+        catch (Exception exception)
+        {
+            return () => Fail(exception);
+        }
+    }
+
     internal override void Fail(Exception exception) => _source.TrySetException(exception);
 
     internal override void Cancel(CancellationToken token) => _source.TrySetCanceled(token);
+
+    private TResult Decode(ReadOnlyMemory<byte> payload) => typeof(TResult) == typeof(Nothing) ? default! : Function.Codec.Read<TResult>(payload);
 }

@@ -27,8 +27,8 @@ internal sealed partial class PoolEngine
             worker.Reason = WorkerExitReason.ExitTimeout;
         }
 
+        PoolLog.ExitTookTooLong(Logger, Options.Name, worker.Id, Options.WorkerExitingTimeout); // before what comes of it
         worker.Kill();
-        PoolLog.ExitTookTooLong(Logger, Options.Name, worker.Id, Options.WorkerExitingTimeout);
     }
 
     /// <summary>Code in the worker has called for the end of its process: it starts nothing more. On its reader.</summary>

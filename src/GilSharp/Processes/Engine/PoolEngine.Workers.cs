@@ -23,7 +23,7 @@ internal sealed partial class PoolEngine
             while (ActiveNeedsGate < _target && StartOneNeedsGate() is { } worker) started.Add(worker);
             StartStandbyNeedsGate(ref started);
             if (_allReady is null or { Task.IsCompleted: true }) _allReady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_workers.TrueForAll(static worker => worker.IsReady)) _allReady.TrySetResult();
+            if (AllAreReadyNeedsGate) _allReady.TrySetResult();
         }
 
         foreach (WorkerConnection worker in started) Launch(worker);
@@ -31,6 +31,10 @@ internal sealed partial class PoolEngine
     }
 
     private TaskCompletionSource? _allReady; // guarded by _gate
+    private int _ending;                     // guarded by _gate: workers that are gone, and whose calls are just being ended
+
+    /// <summary>A lost worker that has not been replaced yet is missing, too; a closed pool replaces none.</summary>
+    private bool AllAreReadyNeedsGate => (_closed || ActiveNeedsGate >= _target) && _workers.TrueForAll(static worker => worker.IsReady);
 
     internal override void Anticipate()
     {
@@ -133,7 +137,7 @@ internal sealed partial class PoolEngine
             _backoff.BecameReady();
             if (worker.State == WorkerState.Starting) worker.State = worker.InFlight > 0 ? WorkerState.Busy : WorkerState.Idle;
             FeedNeedsGate(worker);
-            allReady = _workers.TrueForAll(static other => other.IsReady);
+            allReady = AllAreReadyNeedsGate;
             WatchLeavingNeedsGate(worker);
         }
 
@@ -214,9 +218,11 @@ internal sealed partial class PoolEngine
         List<(PendingCall Call, bool Started)> calls;
         WorkerExitReason reason;
         List<(PendingCall Call, Exception Error)> failed = [];
+        ChildProcess? child;
         lock (_gate)
         {
             _workers.Remove(worker);
+            _ending++;
             if (worker.IsStandby) _standby--;
             calls = worker.TakeAllNeedsGate();
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
@@ -230,13 +236,15 @@ internal sealed partial class PoolEngine
             _receivedByGone += worker.BytesReceived;
             for (int i = calls.Count - 1; i >= 0; i--)
                 SettleNeedsGate(calls[i].Call, calls[i].Started, i == 0 && !wasStarted && worker.IsReady, worker, status, reason, failed);
-            worker.DetachNeedsGate();
+            child = worker.DetachNeedsGate();
             if (_broken is not null) DrainNeedsGate(failed, _broken);
             else if (worker.LacksResources) LackResourcesNeedsGate(worker.StartFailure!, failed);
         }
 
+        worker.EndChannel(child); // who hears of its end finds nothing of it
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
         worker.EndSharing();
+        lock (_gate) _ending--;
         Tend();
         if (_events.WorkerExited is not null) _exits.Post(() => RaiseExited(worker, status, reason));
     }
@@ -318,11 +326,12 @@ internal sealed partial class PoolEngine
                     if (_queue.TryTake(out PendingCall call)) worker.SendNeedsGate(call);
                 }
 
-                if (ActiveNeedsGate >= _target && _workers.TrueForAll(static worker => worker.IsReady)) _allReady?.TrySetResult(); // the one that was missing is gone
+                if (AllAreReadyNeedsGate) _allReady?.TrySetResult(); // the one that was missing is gone
                 if (!_closed && _workers.Exists(static worker => worker.IsReady)) StartStandbyNeedsGate(ref started);
             }
 
-            gone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && (_queue.Count == 0 || _broken is not null);
+            gone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && _ending == 0 && (_queue.Count == 0 || _broken is not null);
+            if (gone) _allReady?.TrySetException(new InvalidOperationException($"Pool {Options.Name} was closed, and has ended before all of its workers were ready."));
         }
 
         if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);

@@ -203,8 +203,7 @@ internal sealed partial class PoolEngine : CallEngine
             return;
         }
 
-        payload = payload.ToArray(); // the reader's memory is used again
-        reports.Post(() => call.Succeed(payload, flags));
+        reports.Post(call.Read(payload, flags)); // read here and now: the memory is used again, and what is shared is taken by who reads
     }
 
     private void Failed(PendingCall call, Exception error)

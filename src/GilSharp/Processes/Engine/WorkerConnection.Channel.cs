@@ -38,10 +38,19 @@ internal sealed partial class WorkerConnection
     }
 
     /// <summary>The process is gone, and the page that it shared is about to be: from here on nobody looks at it.</summary>
-    internal void DetachNeedsGate()
+    internal ChildProcess? DetachNeedsGate()
     {
+        ChildProcess? child = _child;
         Volatile.Write(ref _child, null);
         State = WorkerState.Leaving;
+        return child;
+    }
+
+    /// <summary>Gives back the descriptors and the page of a process that has been detached.</summary>
+    internal void EndChannel(ChildProcess? child)
+    {
+        _outbox.Close();
+        child?.Dispose();
     }
 
     /// <exception cref="SystemLimitException">The system gives no thread.</exception>
@@ -94,11 +103,9 @@ internal sealed partial class WorkerConnection
         DrainOutput(child);
         ExitStatus status = child.Collect();
         TakeHeld(child.Status);
-        _outbox.Close();
         _faults?.Invoke(PoolFaultPoint.Ended, this);
         CodecContext.Progress = this; // what the worker left may name shared memory
         engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is not null ? WorkerExitReason.ProtocolError : _outOfMemory ? WorkerExitReason.MemoryLimit : null);
-        child.Dispose();
     }
 
     /// <summary>Waits for what comes next and deals with it; false when the worker is gone.</summary>

@@ -144,7 +144,6 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     /// <summary>The worker is gone, and its calls have been dealt with.</summary>
     internal void EndSharing()
     {
-        _outbox.Close();
         SharedRegion[] shared;
         lock (_shareGate)
         {

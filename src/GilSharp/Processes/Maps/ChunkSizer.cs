@@ -39,5 +39,5 @@ internal sealed class ChunkSizer(int fixedSize, int bufferSize, bool single)
 
     /// <summary>The input took so long to yield a chunk, whose items could have been at work already.</summary>
     internal void Yielded(int items, long microseconds) =>
-        _most = microseconds <= AimMicroseconds ? MostItems : (int)Math.Max(1, (long)items * AimMicroseconds / microseconds);
+        _most = (int)Math.Clamp((long)items * AimMicroseconds / Math.Max(1, microseconds), 1, MostItems);
 }

@@ -78,6 +78,8 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
 
     internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags) => map.ChunkEnded(this);
 
+    internal override Action Read(ReadOnlyMemory<byte> payload, CallFlags flags) => () => map.ChunkEnded(this); // its results have been taken
+
     internal override void Fail(Exception exception)
     {
         try

@@ -207,7 +207,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
         lock (Lock)
         {
             if (_stopped) return;
-            if (items.Length > 1) _sizer.Yielded(items.Length, (long)Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+            _sizer.Yielded(items.Length, (long)Stopwatch.GetElapsedTime(began).TotalMicroseconds);
             chunk = new MapChunk<TItem, TResult>(this, items, _read, attempt: 1);
             _read = checked(_read + items.Length);
             AddNeedsLock(chunk, null);

@@ -102,7 +102,7 @@ internal sealed partial class ChaosRun : IDisposable
             MaxCallsPerWorker = 5000,
             StandardError = WorkerOutput.Discard,
             CancellationGracePeriod = TimeSpan.FromMilliseconds(30),
-            WorkerExitingTimeout = TimeSpan.FromMilliseconds(500),
+            WorkerExitingTimeout = TimeSpan.FromSeconds(10), // a busy machine's, not the worker's, would lose a call otherwise
             ShutdownTimeout = Patience,
             StartTimeout = Patience,
             Initializer = () => Ledger.Open(path),
