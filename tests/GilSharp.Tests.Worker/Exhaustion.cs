@@ -39,6 +39,21 @@ internal static class Exhaustion
 
         await using (ProcessPool pool = new(1))
         {
+            // Each array that a worker gets takes a descriptor on its way. The first call has loaded what is needed.
+            SharedArray<int>[] arrays = [.. Enumerable.Range(0, 40).Select(static i => new SharedArray<int>([i]))];
+            await pool.ApplyAsync(Last, arrays[..1]);
+            await Scenarios.Throws<CallSerializationException>(pool.ApplyAsync(Refused));
+            Stack<SafeFileHandle> all = TakeAll();
+            CallSerializationException error = await Scenarios.Throws<CallSerializationException>(pool.ApplyAsync(Last, arrays));
+            Scenarios.Say("shared", error.Message);
+            Scenarios.Say("beside", await pool.ApplyAsync(Pressure.Increment, 1));
+            Free(all);
+            Scenarios.Say("again", await pool.ApplyAsync(Last, arrays));
+            foreach (SharedArray<int> array in arrays) array.Dispose();
+        }
+
+        await using (ProcessPool pool = new(1))
+        {
             await pool.StartAsync();
             Stack<SafeFileHandle> all = TakeAll();
             await Scenarios.Throws<WorkerCrashedException>(pool.ApplyAsync(Environment.Exit, 3));
@@ -90,6 +105,10 @@ internal static class Exhaustion
         for (int i = 0; i < PoolThreads; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => all.SignalAndWait(), null);
         all.SignalAndWait();
     }
+
+    private static int Refused() => throw new CallSerializationException("as the other one");
+
+    private static int Last(SharedArray<int>[] arrays) => arrays[^1][0];
 
     private static int IncrementSlowly(int value)
     {

@@ -68,7 +68,7 @@ internal enum CallFlags : byte
     /// <summary>The target section is the number under which <see cref="FrameKind.DefineTarget"/> sent it.</summary>
     SharedTarget = 32,
 
-    /// <summary>In an answer: some of it is in memory that the worker has lent, and wants back.</summary>
+    /// <summary>In an answer: some of it is in memory that the worker has lent, and wants back. In what gives it back: it could not be taken.</summary>
     Lent = 64,
 
     /// <summary>The answer begins with when the call started and ended: two numbers of the monotonic clock.</summary>

@@ -14,12 +14,15 @@ internal readonly struct PayloadCodec(IPayloadSerializer? custom)
 
     internal void Write<T>(IBufferWriter<byte> writer, T value)
     {
-        if (custom is null) FieldCodec.Default.Serialize(writer, value);
+        if (custom is null || IsReporter<T>()) FieldCodec.Default.Serialize(writer, value);
         else WriteCustom(writer, value);
     }
 
     internal T Read<T>(ReadOnlyMemory<byte> payload) =>
-        custom is null ? FieldCodec.Default.Deserialize<T>(payload.Span) : ReadCustom<T>(payload);
+        custom is null || IsReporter<T>() ? FieldCodec.Default.Deserialize<T>(payload.Span) : ReadCustom<T>(payload);
+
+    // Reporters stay where they are, and do not go through a serializer.
+    private static bool IsReporter<T>() => typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(IProgress<>);
 
     private void WriteCustom<T>(IBufferWriter<byte> writer, T value)
     {

@@ -87,6 +87,18 @@ internal sealed class RegionPool
         }
     }
 
+    /// <summary>In place of <see cref="Return"/>: it is not lent again.</summary>
+    internal void End(RegionLoan loan)
+    {
+        lock (_gate)
+        {
+            _count--;
+            _bytes -= loan.Region.Bytes;
+        }
+
+        loan.End();
+    }
+
     /// <summary>Gives back what has not been used for a while.</summary>
     internal void EndUnused()
     {

@@ -118,5 +118,9 @@ public sealed class StatusPageTests
         internal override void TakeResults(ReadOnlyMemory<byte> payload)
         {
         }
+
+        internal override void TakeUnsentResults()
+        {
+        }
     }
 }

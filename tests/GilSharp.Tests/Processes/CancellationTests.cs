@@ -120,6 +120,25 @@ public sealed class CancellationTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Timeout_OfAFunctionThatAnswersAllTheSame_IsTheCallsEnd_AlsoInAMap(bool inline)
+    {
+        await using WorkerPool pool = inline ? new InlinePool() : new ProcessPool(new ProcessPoolOptions { Workers = 1, CancellationGracePeriod = NeverThatLong });
+        WorkerPool hurried = pool.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(100) });
+        await Throws<CallTimeoutException>(hurried.ApplyAsync(AnswerLate, 1));
+        await Throws<CallTimeoutException>(hurried.MapAsync(AnswerLate, [1]));
+        await Throws<CallTimeoutException>(hurried.MapAsync(AnswerLate, [1], new MapOptions { ChunkSize = 1 }));
+    }
+
+    private static int AnswerLate(int value)
+    {
+        WorkerContext.CancellationToken.WaitHandle.WaitOne();
+        return value;
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Timeout_DoesNotCountTheTimeInTheQueue()
     {
         using MeetingPlace place = new();

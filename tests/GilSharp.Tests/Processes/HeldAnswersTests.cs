@@ -26,6 +26,32 @@ public sealed class HeldAnswersTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task HeldAnswersThatNameSharedMemory_OfAWorkerThatDies_AreTaken()
+    {
+        using MeetingPlace place = new();
+        (ProcessPool pool, Func<WorkerConnection> worker) = Pool(new FaultRule(FaultPoint.Claiming, FaultAction.Kill) { Skip = Warm + (Many / 2), Once = place.Once });
+        await using (pool)
+        {
+            using SharedArray<int> whole = new([.. Enumerable.Range(0, Many)]);
+            for (int i = 0; i < Warm - 1; i++) (await InTime(pool.ApplyAsync(Part, whole, i % Many))).Dispose();
+            Pause(worker().ProcessId);
+            Task<SharedArray<int>>[] calls = [.. Enumerable.Range(0, Many).Select(i => pool.ApplyAsync(Part, whole, i))];
+            Resume(worker().ProcessId);
+            for (int i = 0; i < Many; i++)
+            {
+                using SharedArray<int> part = await InTime(calls[i]);
+                Assert.AreEqual(i, part[0]);
+            }
+
+            Assert.AreEqual(1, whole.Count);
+            Assert.IsTrue(File.Exists(place.Once), "a worker was killed");
+        }
+    }
+
+    private static SharedArray<int> Part(SharedArray<int> whole, int at) => whole.Slice(at, 1);
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task AnswersOfShortCalls_DoNotWaitForALongCallBehindThem()
     {
         using MeetingPlace place = new();

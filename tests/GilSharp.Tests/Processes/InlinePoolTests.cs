@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GilSharp.Tests.Processes;
 
 /// <summary>The pool without processes: the same promises, as far as nothing must be killed for them.</summary>
@@ -19,6 +21,73 @@ public sealed class InlinePoolTests : PoolTest
         Assert.AreNotEqual(0, pool.Apply(static () => WorkerContext.CallId));
         Assert.AreEqual(0, WorkerContext.CallId);
         Assert.AreEqual("named", pool.With(new CallOptions { Name = "named" }).Apply(static () => WorkerContext.CallName));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Call_LeavesTheCallersCultureAlone()
+    {
+        await using InlinePool pool = new();
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            Assert.AreEqual("1,5", pool.Apply(static () => 1.5.ToString(CultureInfo.CurrentCulture)));
+            Assert.AreEqual("de-DE", CultureInfo.CurrentCulture.Name);
+            pool.Apply(static () => { CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("fr-FR"); });
+            Assert.AreEqual("de-DE", CultureInfo.CurrentCulture.Name);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task AsynchronousFunction_DoesNotNeedTheCallersSynchronizationContext()
+    {
+        Task<int> caller = Task.Run(() =>
+        {
+            Waits context = new();
+            SynchronizationContext.SetSynchronizationContext(context);
+            using InlinePool pool = new();
+            int result = pool.ApplyAsync(static async value =>
+            {
+                await Task.Delay(1);
+                return value + 1;
+            }, 1).GetAwaiter().GetResult();
+            Assert.AreSame(context, SynchronizationContext.Current);
+            SynchronizationContext.SetSynchronizationContext(null);
+            return result;
+        });
+        Assert.AreEqual(2, await InTime(caller));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ReporterThatThrows_DoesNotFailItsCall()
+    {
+        await using InlinePool pool = new();
+        int result = pool.Apply(static (IProgress<int> progress) =>
+        {
+            progress.Report(1);
+            return 2;
+        }, (IProgress<int>)new Thrower());
+        Assert.AreEqual(2, result);
+    }
+
+    private sealed class Thrower : IProgress<int>
+    {
+        public void Report(int value) => throw new FormatException("a reporter's own");
+    }
+
+    /// <summary>As a window's thread that is busy: what is posted waits.</summary>
+    private sealed class Waits : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 
     [TestMethod]

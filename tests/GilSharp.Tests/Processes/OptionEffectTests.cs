@@ -58,6 +58,22 @@ public sealed class OptionEffectTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task Serializer_DoesNotCarryReporters()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Serializer = new Doubling() });
+        List<int> told = [];
+        await InTime(pool.ApplyAsync(static (IProgress<int> progress, int value) => progress.Report(value), (IProgress<int>)new Teller(told), 5));
+        await InTime(pool.ApplyAsync(static (IProgress<int> progress) => progress.Report(1), (IProgress<int>)new Teller(told)));
+        Assert.HasCount(2, told);
+    }
+
+    private sealed class Teller(List<int> told) : IProgress<int>
+    {
+        public void Report(int value) => told.Add(value);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task ChunkSize_IsHowManyItemsTravelTogether()
     {
         await using ProcessPool pool = new(1);

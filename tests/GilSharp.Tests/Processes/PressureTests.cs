@@ -132,6 +132,9 @@ public sealed class PressureTests : PoolTest
         Assert.AreEqual("2", said["free"]);
         Assert.AreEqual("820 by 1", said["alone"]); // the one that runs goes on
         Assert.AreEqual("2", said["both"]);
+        StringAssert.Contains(said["shared"], "too many open files");
+        Assert.AreEqual("2", said["beside"]);
+        Assert.AreEqual("39", said["again"]);
         Assert.AreEqual("2", said["replaced"]);
     }
 

@@ -107,6 +107,22 @@ public sealed class QueueCapacityTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task WorkersThatStandBy_AreNoRoom()
+    {
+        using MeetingPlace place = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandbyWorkers = 2, QueueCapacity = 1, QueueFullMode = QueueFullMode.Reject });
+        await pool.StartAsync();
+        Task<int> running = await Running(pool, place);
+        Eventually(() => pool.Workers.Count == 3 && pool.Workers.All(worker => worker.State != WorkerState.Starting), "standing by");
+        Task<int> inside = pool.ApplyAsync(Misfortune.Increment, 1);
+        await Throws<QueueFullException>(pool.ApplyAsync(Misfortune.Increment, 2));
+        place.LetGo();
+        await InTime(running);
+        Assert.AreEqual(2, await InTime(inside));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Reject_ThrowsQueueFull_AndTakesCallsAgainWhenThereIsRoom()
     {
         using MeetingPlace place = new();

@@ -131,6 +131,41 @@ public sealed class SharedArrayProcessTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task ItemsThatEndedBeforeACrash_KeepTheirArrays_AlsoIfTheMapReports()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardError = WorkerOutput.Discard });
+        IProgress<int> progress = new Teller();
+        List<CallResult<SharedArray<int>>> results = [];
+        await foreach (CallResult<SharedArray<int>> result in pool.MapResultsAsync(
+            i =>
+            {
+                progress.Report(i);
+                if (i == 5) Misfortune.KillItself();
+                return new SharedArray<int>([i]);
+            },
+            Enumerable.Range(0, 10),
+            new MapOptions { ChunkSize = 10 }))
+        {
+            results.Add(result);
+        }
+
+        for (int i = 0; i < 10; i++)
+        {
+            if (i == 5) Assert.IsInstanceOfType<WorkerCrashedException>(results[i].Exception);
+            else Assert.AreEqual(i, results[i].Value[0]);
+            if (i != 5) results[i].Value.Dispose();
+        }
+    }
+
+    private sealed class Teller : IProgress<int>
+    {
+        public void Report(int value)
+        {
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task ForwardedToAPoolOfTheWorkersOwn_AndBack_IsTheSameMemory()
     {
         await using ProcessPool pool = new(1);

@@ -5,7 +5,7 @@ namespace GilSharp.Ipc.Unix;
 /// <summary>The system calls that a pool needs, as the C library offers them on Linux.</summary>
 internal static unsafe partial class Libc
 {
-    internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, ENOMEM = 12, ENFILE = 23, EMFILE = 24, ENOSPC = 28, EPIPE = 32, ECONNRESET = 104;
+    internal const int EINTR = 4, EAGAIN = 11, ECHILD = 10, ENOMEM = 12, ENFILE = 23, EMFILE = 24, ENOSPC = 28, EPIPE = 32, ECONNRESET = 104, ENOBUFS = 105, ETOOMANYREFS = 109; // the last three as Linux has them
     internal const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
     internal const int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     internal const int F_GETFL = 3, F_SETFL = 4, F_SETFD = 2, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ = 1031, FD_CLOEXEC = 1;

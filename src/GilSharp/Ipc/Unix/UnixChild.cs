@@ -118,7 +118,8 @@ internal sealed unsafe class UnixChild : ChildProcess
     internal override int SendDescriptor(int descriptor, long number)
     {
         int error = DescriptorSocket.Send(_control, number, descriptor, mayWait: false);
-        return error == 0 ? 1 : error == _again ? 0 : -1;
+        // As many are on their way as may be, or memory is short: that passes.
+        return error == 0 ? 1 : error == _again || error is Libc.ETOOMANYREFS or Libc.ENOBUFS or Libc.ENOMEM ? 0 : -1;
     }
 
     internal override int ReceiveDescriptor(long number) => _control >= 0 ? DescriptorSocket.Receive(_control, number) : base.ReceiveDescriptor(number);

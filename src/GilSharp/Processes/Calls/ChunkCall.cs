@@ -13,7 +13,7 @@ internal abstract class ChunkCall : PendingCall
 
     internal int StartedItems { get; private set; }
 
-    internal byte[] UnsentResults { get; private set; } = [];
+    internal byte[] UnsentResults { get; private protected set; } = [];
 
     /// <summary>How long the worker took, as it says itself.</summary>
     internal int Microseconds { get; private protected set; }
@@ -30,6 +30,9 @@ internal abstract class ChunkCall : PendingCall
 
     /// <summary>Some of the results have come. Runs on the worker's reader.</summary>
     internal abstract void TakeResults(ReadOnlyMemory<byte> payload);
+
+    /// <summary>Takes what its worker left when it died, once.</summary>
+    internal abstract void TakeUnsentResults();
 }
 
 /// <summary>What the function of a map captures: sent once to each worker that runs chunks of the map.</summary>

@@ -134,7 +134,7 @@ internal sealed partial class PoolEngine
         foreach (WorkerConnection worker in _workers)
         {
             if (worker.InFlight > 1) waiting += worker.InFlight - 1;
-            else if (worker.InFlight == 0 && worker.State != WorkerState.Leaving) free++;
+            else if (worker is { InFlight: 0, IsStandby: false, State: not WorkerState.Leaving }) free++;
         }
 
         return waiting - free < Options.QueueCapacity;

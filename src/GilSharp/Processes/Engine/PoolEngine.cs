@@ -210,8 +210,15 @@ internal sealed partial class PoolEngine : CallEngine
     {
         Interlocked.Increment(ref _failed);
         PoolMeter.Ended(this, call, error);
-        if (call.Terms?.Reports is { } reports) reports.Post(() => call.Fail(error));
-        else call.Fail(error);
+        if (call.Terms?.Reports is { } reports)
+        {
+            (call as ChunkCall)?.TakeUnsentResults(); // here, where what is shared can be taken
+            reports.Post(() => call.Fail(error));
+        }
+        else
+        {
+            call.Fail(error);
+        }
     }
 
     private bool RecycleIsDueNeedsGate(WorkerConnection worker) =>

@@ -102,9 +102,9 @@ internal sealed partial class WorkerConnection
         child.Kill();
         DrainOutput(child);
         ExitStatus status = child.Collect();
+        CodecContext.Progress = this; // what the worker left may name shared memory
         TakeHeld(child.Status);
         _faults?.Invoke(PoolFaultPoint.Ended, this);
-        CodecContext.Progress = this; // what the worker left may name shared memory
         engine.WorkerIsGone(this, status, _announcedExitCode, Nonsense is not null ? WorkerExitReason.ProtocolError : _outOfMemory ? WorkerExitReason.MemoryLimit : null);
     }
 

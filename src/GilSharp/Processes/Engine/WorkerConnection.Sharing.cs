@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
+using GilSharp.Processes.Worker;
 using GilSharp.Serialization;
 using GilSharp.Sharing;
 
@@ -18,6 +19,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     private HashSet<SharedRegion>? _shared;                                       // guarded by _shareGate: what the worker has of ours
     private ArrivedRegions? _arrived;                                             // of who reads: for calls that have not ended
     private Dictionary<long, RefCounted<SharedRegion>?>? _borrowed;               // of who reads: the worker's, which carry large results
+    private bool _lacksBorrowed;                                                  // of who reads: some of them could not be taken
     private CallRegions? _ofSettings;
     private long _lentBytes;      // guarded by the engine's gate
     private long _borrowedBytes;  // of who reads
@@ -71,7 +73,18 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
 
     private void Share(SharedRegion region)
     {
-        if (TryHold(region)) _outbox.AddDescriptor(Duplicate(region), region.Id, Announcement(region));
+        if (!TryHold(region)) return;
+        if (TryDuplicate(region, out int descriptor))
+        {
+            _outbox.AddDescriptor(descriptor, region.Id, Announcement(region, region.Bytes));
+            return;
+        }
+
+        // Only the calls that need it now fail, and who comes later tries again.
+        region.RemoveHolder(this);
+        lock (_shareGate) _shared!.Remove(region);
+        byte[] none = Announcement(region, WorkerRegions.NoneCame);
+        _outbox.Add(new FrameHeader(FrameKind.Region, region.Id, length: none.Length - FrameHeader.Size), none.AsMemory(FrameHeader.Size));
     }
 
     // What the initializer captures is sent before all else, even if the first call has put the same region on its way already.
@@ -79,12 +92,16 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     {
         _ofSettings = regions;
         List<(int, long, byte[])> announced = [];
+        bool failed = false;
         regions.ForEach(region =>
         {
             TryHold(region);
-            announced.Add((Duplicate(region), region.Id, Announcement(region)));
+            if (TryDuplicate(region, out int descriptor)) announced.Add((descriptor, region.Id, Announcement(region, region.Bytes)));
+            else failed = true;
         });
-        return announced;
+        if (!failed) return announced;
+        foreach ((int descriptor, _, _) in announced) HostSystem.Current.Close(descriptor);
+        throw new SystemLimitException("Shared memory that the initializer captures could not be handed over: no descriptor is left (ulimit -n).");
     }
 
     private bool TryHold(SharedRegion region)
@@ -95,13 +112,13 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     }
 
     // A descriptor of its own: the frame may wait longer than the call lives.
-    private static int Duplicate(SharedRegion region) => HostSystem.Current.Duplicate(region.Descriptor);
+    private static bool TryDuplicate(SharedRegion region, out int descriptor) => (descriptor = HostSystem.Current.Duplicate(region.Descriptor)) >= 0;
 
-    private static byte[] Announcement(SharedRegion region)
+    private static byte[] Announcement(SharedRegion region, long bytes)
     {
         FrameBuffer frame = new(64);
         int start = frame.BeginFrame();
-        frame.Write(region.Bytes);
+        frame.Write(bytes);
         frame.Write(region.Mapping);
         frame.EndFrame(start, FrameKind.Region, region.Id);
         return frame.Written.ToArray();
@@ -123,6 +140,7 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
             // Fails the call whose answer names it.
         }
 
+        _lacksBorrowed |= isLent && handle is null;
         if (!isLent) (_arrived ??= new ArrivedRegions()).Add(header.CallId, id, handle);
         else if (!(_borrowed ??= []).TryAdd(id, handle)) throw new InvalidDataException($"Worker {Id} sent memory {id:x} twice.");
     }
@@ -137,7 +155,8 @@ internal sealed partial class WorkerConnection : IRegionHolder, IProgressChannel
     {
         _arrived?.End(header.CallId);
         if ((header.Flags & CallFlags.Lent) == 0) return;
-        _outbox.Add(new FrameHeader(FrameKind.AnswerRead, header.CallId), default);
+        _outbox.Add(new FrameHeader(FrameKind.AnswerRead, header.CallId, flags: _lacksBorrowed ? CallFlags.Lent : CallFlags.None), default);
+        _lacksBorrowed = false;
         Write();
     }
 

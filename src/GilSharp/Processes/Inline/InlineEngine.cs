@@ -187,9 +187,13 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
     private InlineWorker Rent()
     {
         if (_workers.TryPop(out InlineWorker? worker)) return worker;
-        _all.Add(worker = new InlineWorker(Codec, Culture));
+        _all.Add(worker = new InlineWorker(Codec, Culture, ReportFailed));
         return worker;
     }
+
+    // A reporter threw: its call goes on.
+    private void ReportFailed(Exception exception) =>
+        PoolLog.HandlerFailed(Options.LoggerFactory.CreateLogger(PoolLog.Category), Options.Name, "IProgress<T>.Report", exception);
 
     private WorkerStartException? Initialize()
     {

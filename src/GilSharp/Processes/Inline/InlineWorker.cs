@@ -1,3 +1,4 @@
+using System.Globalization;
 using GilSharp.Ipc;
 using GilSharp.Processes.Calls;
 using GilSharp.Processes.Worker;
@@ -14,11 +15,13 @@ internal sealed class InlineWorker
     private readonly InlineRegions _regions = new();
     private readonly ChunkRun _chunk;
     private readonly PayloadCodec _codec;
+    private readonly Action<Exception> _reportFailed;
     private PendingCall? _call;
 
-    internal InlineWorker(PayloadCodec codec, WorkerCulture culture)
+    internal InlineWorker(PayloadCodec codec, WorkerCulture culture, Action<Exception> reportFailed)
     {
         _codec = codec;
+        _reportFailed = reportFailed;
         _progress = new WorkerProgress(Report, _regions) { Codec = codec };
         _chunk = new ChunkRun(_room);
         _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles) { Codec = codec, Culture = culture };
@@ -30,6 +33,9 @@ internal sealed class InlineWorker
     {
         WorkerContext.State before = WorkerContext.Save();
         IProgressChannel? channelBefore = CodecContext.Progress;
+        (CultureInfo cultureBefore, CultureInfo uiCultureBefore) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
+        SynchronizationContext? contextBefore = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null); // as in a worker: an asynchronous function must not need the thread that waits for it
         CodecContext.Progress = _progress;
         FrameBuffer answer = new();
         _call = call;
@@ -51,6 +57,8 @@ internal sealed class InlineWorker
         }
         finally
         {
+            SynchronizationContext.SetSynchronizationContext(contextBefore);
+            (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (cultureBefore, uiCultureBefore);
             WorkerContext.Restore(before);
             CodecContext.Progress = channelBefore;
             _call = null;
@@ -72,6 +80,14 @@ internal sealed class InlineWorker
     {
         ReadOnlySpan<byte> payload = frame[FrameHeader.Size..];
         int number = BitConverter.ToInt32(payload);
-        if (_call?.Terms?.Reporters is { } reporters && (uint)number < (uint)reporters.Count) reporters[number].Report(payload[sizeof(int)..].ToArray(), _codec);
+        if (_call?.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
+        try
+        {
+            reporters[number].Report(payload[sizeof(int)..].ToArray(), _codec);
+        }
+        catch (Exception exception)
+        {
+            _reportFailed(exception);
+        }
     }
 }

@@ -76,21 +76,30 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
         Settled = item + 1;
     }
 
+    /// <summary>What the function made of an item counts no more: its time was up.</summary>
+    internal void Overrule(int item, Exception error) => (Errors ??= new Exception?[items.Length])[item] = error;
+
     internal override void Succeed(ReadOnlyMemory<byte> payload, CallFlags flags) => map.ChunkEnded(this);
 
     internal override Action Read(ReadOnlyMemory<byte> payload, CallFlags flags) => () => map.ChunkEnded(this); // its results have been taken
 
-    internal override void Fail(Exception exception)
+    internal override void TakeUnsentResults()
     {
+        byte[] left = UnsentResults;
+        UnsentResults = [];
         try
         {
-            if (UnsentResults.Length > 0) Take(UnsentResults, again: true);
+            if (left.Length > 0) Take(left, again: true);
         }
         catch (Exception)
         {
             // What it left can't be read beyond here: those items count as not settled.
         }
+    }
 
+    internal override void Fail(Exception exception)
+    {
+        TakeUnsentResults();
         map.ChunkFailed(this, exception);
     }
 

@@ -42,6 +42,11 @@ internal abstract partial class MapRun<TItem, TResult>
             {
                 while (chunk.Settled < chunk.Count) chunk.SettleError(chunk.Settled, exception); // it is none of its items that ends workers
             }
+            else if (exception is CallTimeoutException && chunk.Count == 1)
+            {
+                if (next == 0) chunk.SettleError(0, exception);
+                else chunk.Overrule(0, exception); // it answered all the same, too late
+            }
             else if (next < chunk.Count)
             {
                 bool began = !chunk.Died || chunk.StartedItems > next || (chunk.StartedItems == 0 && chunk.Count == 1);

@@ -73,9 +73,12 @@ internal sealed class WorkerLoop
         switch (header.Kind)
         {
             case FrameKind.Cancel: _cancellation.Cancel(header.CallId); break;
-            case FrameKind.Region: _regions.Given(_channel.ReceiveDescriptor(header.CallId), header.CallId, frame.Payload.Span); break;
+            case FrameKind.Region:
+                bool noneCame = BitConverter.ToInt64(frame.Payload.Span) == WorkerRegions.NoneCame;
+                _regions.Given(noneCame ? -1 : _channel.ReceiveDescriptor(header.CallId), header.CallId, frame.Payload.Span);
+                break;
             case FrameKind.ForgetRegion: _regions.Forgotten(header.CallId, frame.Payload.Span); break;
-            case FrameKind.AnswerRead: _regions.AnswerWasRead(header.CallId); break;
+            case FrameKind.AnswerRead: _regions.AnswerWasRead(header.CallId, wasTaken: (header.Flags & CallFlags.Lent) == 0); break;
         }
     }
 

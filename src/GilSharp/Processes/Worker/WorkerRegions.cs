@@ -21,6 +21,9 @@ internal delegate void RegionSender(SharedRegion region, ReadOnlySpan<byte> fram
 /// </remarks>
 internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<byte>> notify) : IRegionChannel, IRegionHolder
 {
+    /// <summary>In place of a region's length: the parent has no descriptor to send.</summary>
+    internal const long NoneCame = -1;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, GivenRegion> _given = [];                 // guarded by _gate
     private readonly Dictionary<long, List<RegionLoan>> _lent = [];            // guarded by _gate; by call
@@ -75,12 +78,18 @@ internal sealed class WorkerRegions(RegionSender sender, Action<ReadOnlyMemory<b
     }
 
     /// <summary>The parent has read the answer of a call.</summary>
-    internal void AnswerWasRead(long callId)
+    /// <param name="callId">Which.</param>
+    /// <param name="wasTaken">False if the memory could not be taken: it is not lent again, but made anew and sent again.</param>
+    internal void AnswerWasRead(long callId, bool wasTaken)
     {
         List<RegionLoan>? loans;
         lock (_gate) _lent.Remove(callId, out loans);
         if (loans is null) return;
-        foreach (RegionLoan loan in loans) RegionPool.Shared.Return(loan);
+        foreach (RegionLoan loan in loans)
+        {
+            if (wasTaken) RegionPool.Shared.Return(loan);
+            else RegionPool.Shared.End(loan);
+        }
     }
 
     /// <summary>The call has been answered.</summary>
