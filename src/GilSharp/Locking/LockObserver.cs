@@ -81,7 +81,22 @@ internal static class LockObserver
     }
 
     /// <summary>A posted release threw. Whoever held the lock is not to blame, so it is told to the listeners only.</summary>
-    internal static void DeferredReleaseFailed(Exception exception) => GilEventSource.Log.DeferredReleaseFailed(exception.ToString());
+    internal static void DeferredReleaseFailed(Exception exception)
+    {
+        if (!GilEventSource.Log.IsEnabled())
+            return;
+        string text;
+        try
+        {
+            text = exception.ToString();
+        }
+        catch (Exception)
+        {
+            text = exception.GetType().ToString(); // its own code; whoever runs the releases holds the lock, and must get on
+        }
+
+        GilEventSource.Log.DeferredReleaseFailed(text);
+    }
 }
 
 /// <summary>Why a lock takes the slower doors.</summary>

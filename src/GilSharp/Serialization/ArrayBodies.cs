@@ -154,9 +154,13 @@ internal abstract class GridBodyBase<T> : ObjectBody
             lengths[i] = reader.ReadUnmanaged<int>();
             if (lengths[i] < 0 || (long)lower[i] + lengths[i] > int.MaxValue)
                 throw CallSerializationException.Malformed($"a dimension of {lengths[i]} elements from {lower[i]}");
+        }
 
+        bool isEmpty = Array.IndexOf(lengths, 0) >= 0; // then the other dimensions take no room
+        for (int i = 0; i < rank; i++)
+        {
             // Stays far below overflow: it is compared with the bytes that are left before the next factor comes.
-            elements *= lengths[i];
+            elements *= isEmpty ? 0 : lengths[i];
             reader.EnsureRoomFor(Math.Min(elements, int.MaxValue), elements == 0 ? 1 : ElementSize);
             if (elements > int.MaxValue)
                 throw CallSerializationException.Malformed($"an array of {elements} elements");

@@ -64,7 +64,11 @@ internal ref partial struct GraphWriter
         bool later = body.HasShell && (_depth >= ReferenceToken.DepthBeforeLater || !RuntimeHelpers.TryEnsureSufficientExecutionStack());
         WriteByte((byte)(exact ? (later ? ReferenceToken.DeclaredLater : ReferenceToken.Declared) : (later ? ReferenceToken.TypedLater : ReferenceToken.Typed)));
         if (!exact)
+        {
             WriteTypeNumber(wire, body.Type);
+            if (wire == 0)
+                tables.Named(type);
+        }
 
         Enter(type);
         if (body.HasShell)

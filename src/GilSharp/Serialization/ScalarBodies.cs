@@ -25,9 +25,7 @@ internal static class ScalarBodies
             "System.Globalization.CultureInfo" => new ScalarBody<CultureInfo>(CultureScalars.Write, CultureScalars.Read).For(type),
             "System.Text.StringBuilder" => new ScalarBody<StringBuilder>(
                 static (ref GraphWriter writer, StringBuilder value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => new StringBuilder(reader.ReadText())).For(type),
-            "System.TimeZoneInfo" => new ScalarBody<TimeZoneInfo>(
-                static (ref GraphWriter writer, TimeZoneInfo value) => writer.WriteString(value.ToSerializedString()),
-                static (ref GraphReader reader) => TimeZoneInfo.FromSerializedString(reader.ReadText())).For(type),
+            "System.TimeZoneInfo" => new ScalarBody<TimeZoneInfo>(TimeZoneScalars.Write, TimeZoneScalars.Read).For(type),
             "System.DBNull" => new ScalarBody<DBNull>(static (ref GraphWriter _, DBNull _) => { }, static (ref GraphReader _) => DBNull.Value).For(type),
             "System.Collections.BitArray" => BitArrayBody().For(type),
             "System.Text.RegularExpressions.Regex" => RegexScalars.RegexBody().For(type),

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Specialized;
 using System.Net;
 using System.Text.RegularExpressions;
@@ -78,6 +79,8 @@ internal static class SpecializedScalars
     public static ScalarBody<NameValueCollection> NameValueBody() => new(
         static (ref GraphWriter writer, NameValueCollection value) =>
         {
+            object? comparer = Mirror.FieldOf(typeof(NameObjectCollectionBase), "_keyComparer")?.GetValue(value);
+            ComparerCodec.Write(ref writer, comparer ?? StringComparer.InvariantCultureIgnoreCase);
             writer.WriteVarint((uint)value.Count);
             for (int i = 0; i < value.Count; i++)
             {
@@ -90,8 +93,9 @@ internal static class SpecializedScalars
         },
         static (ref GraphReader reader) =>
         {
+            var comparer = (IEqualityComparer?)ComparerCodec.Read(ref reader) ?? EqualityComparer<string>.Default; // null would be another one
             int count = reader.ReadCount(2);
-            var collection = new NameValueCollection(count);
+            var collection = new NameValueCollection(count, comparer);
             for (int i = 0; i < count; i++)
             {
                 string? key = reader.ReadString();

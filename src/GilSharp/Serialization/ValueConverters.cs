@@ -28,6 +28,10 @@ internal static class ValueConverters
                 return (Converter)Mirror.Make(typeof(ArraySegmentConverter<>), arguments);
         }
 
+        // Reflection shows the first element only.
+        if (type.IsDefined(typeof(InlineArrayAttribute), inherit: false))
+            throw CallSerializationException.Refused(type, "it is an inline array of references, whose elements can't be seen. Let it travel as an array.");
+
         return ScalarBodies.TryCreateValue(type) ?? (Converter)(StaysBehind(type) ? Mirror.Make(typeof(EmptyConverter<>), type) : Mirror.Make(typeof(StructConverter<>), type));
     }
 

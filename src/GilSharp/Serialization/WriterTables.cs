@@ -129,7 +129,7 @@ internal sealed class WriterTables
 
     public bool TryTakeLater(out (int Number, object Value, ObjectBody Body) later) => _later.TryDequeue(out later);
 
-    /// <summary>The body for a run-time type, and the number of that type in this payload; zero if it was not named yet.</summary>
+    /// <summary>The body for a run-time type, and the number of that type in this payload; zero if it was not named yet: whoever names it says <see cref="Named"/>.</summary>
     public ObjectBody BodyFor(Type type, out uint wire)
     {
         int at = TypeAt(type);
@@ -140,10 +140,8 @@ internal sealed class WriterTables
         }
 
         ObjectBody body = Bodies.For(type);
-        uint known = KnownTypes.NumberOf(body.Type);
-        wire = known;
-        uint later = known != 0 ? known : KnownTypes.Count + ++_typesOnWire;
-        _types.Add((type, body, later));
+        wire = KnownTypes.NumberOf(body.Type);
+        _types.Add((type, body, wire));
         if (_types.Count > SearchedInLine)
         {
             _typeIndex ??= [];
@@ -152,6 +150,13 @@ internal sealed class WriterTables
         }
 
         return body;
+    }
+
+    /// <summary>The type is named at this place: from here on its number stands for it. An object that is only referred to names nothing.</summary>
+    public void Named(Type type)
+    {
+        int at = TypeAt(type);
+        _types[at] = _types[at] with { Wire = KnownTypes.Count + ++_typesOnWire };
     }
 
     /// <summary>The number of a function in this payload; zero if it was not named yet.</summary>

@@ -330,6 +330,34 @@ public class GilCountedRefCountedTests : ExclusiveRefCountedContract, IDisposabl
         Assert.IsTrue(secondReleased.Wait(TimeSpan.FromSeconds(50)));
     }
 
+    [TestMethod]
+    [Timeout(60_000)]
+    public void PostedRelease_WhoseExceptionCannotBePrinted_LeavesTheLockInOrder()
+    {
+        using GlobalInterpreterLock gil = new();
+        RefCounted<Probe> handle = RefCounted.Create(new Probe(), gil, static _ => throw new Unprintable());
+        gil.Enter();
+        Thread other = new(handle.Dispose);
+        other.Start();
+        other.Join(); // posted to who holds the lock
+        gil.Exit();
+        Assert.IsFalse(gil.IsHeldByCurrentThread);
+        bool entered = false;
+        other = new Thread(() =>
+        {
+            entered = gil.TryEnter();
+            if (entered) gil.Exit();
+        });
+        other.Start();
+        other.Join();
+        Assert.IsTrue(entered);
+    }
+
+    private sealed class Unprintable : Exception
+    {
+        public override string Message => throw new InvalidOperationException();
+    }
+
     /// <summary>A guard excludes others until the holder lets them in by its own act.</summary>
     [TestMethod]
     [Timeout(60_000)]

@@ -109,6 +109,15 @@ internal sealed class CapturedVariables
                         Use(field, instruction, instructions, method.Module, typeArguments, methodArguments);
 
                     break;
+                case OpCode.Ldtoken:
+                    // An expression tree names what it captures, and what it calls.
+                    MemberInfo? named = Resolve(method.Module, instruction.Token, typeArguments, methodArguments);
+                    if (named is FieldInfo captured && IsOfClosure(captured))
+                        _used.Add(KeyOf(captured));
+                    else if (named is MethodBase made && IsMadeByCompiler(made))
+                        Enqueue(made);
+
+                    break;
                 case OpCode.Call or OpCode.Callvirt or OpCode.Newobj or OpCode.Ldftn or OpCode.Ldvirtftn:
                     if (Resolve(method.Module, instruction.Token, typeArguments, methodArguments) is MethodBase called && IsMadeByCompiler(called))
                         Enqueue(called);

@@ -6,7 +6,7 @@ namespace GilSharp.Serialization;
 internal static class OpCode
 {
     public const ushort Call = 0x28, Callvirt = 0x6F, Newobj = 0x73, Ldftn = 0xFE06, Ldvirtftn = 0xFE07;
-    public const ushort Ldfld = 0x7B, Ldflda = 0x7C, Stfld = 0x7D, Stobj = 0x81, Ldobj = 0x71, Initobj = 0xFE15, Constrained = 0xFE16;
+    public const ushort Ldfld = 0x7B, Ldflda = 0x7C, Stfld = 0x7D, Stobj = 0x81, Ldobj = 0x71, Ldtoken = 0xD0, Initobj = 0xFE15, Constrained = 0xFE16;
 }
 
 /// <summary>One instruction; the token is meaningful where the instruction has one.</summary>
