@@ -58,9 +58,12 @@ public sealed class GraphPropertyTests
 
         private object? Any() => _random.Next(8) == 0 ? null : _made.Count > 0 && _random.Next(3) != 0 ? _made[_random.Next(_made.Count)] : Value();
 
+        // In a place of its own type, unlike all the others.
+        private T? Made<T>() where T : class => _random.Next(2) == 0 ? _made.OfType<T>().LastOrDefault() : null;
+
         private object Make() => _random.Next(19) switch
         {
-            0 => new Node { Name = Text(), Number = _random.Next(), Other = Any() },
+            0 => new Node { Name = Text(), Number = _random.Next(), Couple = Made<Pair>(), Like = Made<SpecialNode>(), Waiting = Made<Queue<object?>>(), Other = Any() },
             1 => new SpecialNode { Name = Text(), Other = Any(), Extra = (Text(), _random.NextDouble()) },
             2 => new Pair(Any(), Any()),
             3 => Enumerable.Range(0, _random.Next(5)).Select(_ => Any()).ToArray(),
@@ -197,6 +200,12 @@ public sealed class GraphPropertyTests
         public string? Name { get; init; }
 
         public int Number { get; init; }
+
+        public Pair? Couple { get; init; }
+
+        public SpecialNode? Like { get; init; }
+
+        public Queue<object?>? Waiting { get; init; }
 
         public object? Other { get; set; }
     }
