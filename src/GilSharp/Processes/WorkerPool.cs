@@ -66,21 +66,34 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// Closes the pool, waits for accepted calls up to <see cref="ProcessPoolOptions.ShutdownTimeout"/>, terminates what is left, and waits until every
     /// worker process is gone. A second time: nothing.
     /// </summary>
+    /// <remarks>A progress reporter may do so, and does not wait: its own call can't end before it returns.</remarks>
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         if (!BeginDisposal()) return;
+        if (Engine.CallerIsReporter)
+        {
+            _ = EndInTimeAsync(Engine.Gone);
+            return;
+        }
+
         Task gone = Engine.GoneAsSeenByCaller;
         if (!gone.Wait(Engine.Options.ShutdownTimeout)) Engine.Terminate();
         gone.Wait();
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>As <see cref="Dispose"/>, without a thread that waits.</summary>
     /// <returns>A task that ends when every worker process is gone.</returns>
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (!BeginDisposal()) return;
-        Task gone = Engine.GoneAsSeenByCaller;
+        if (Engine.CallerIsReporter) _ = EndInTimeAsync(Engine.Gone);
+        else await EndInTimeAsync(Engine.GoneAsSeenByCaller).ConfigureAwait(false);
+    }
+
+    private async Task EndInTimeAsync(Task gone)
+    {
         try
         {
             await gone.WaitAsync(Engine.Options.ShutdownTimeout).ConfigureAwait(false);
@@ -90,8 +103,6 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
             Engine.Terminate();
             await gone.ConfigureAwait(false);
         }
-
-        GC.SuppressFinalize(this);
     }
 
     private protected void ThrowIfDisposed() =>

@@ -106,6 +106,72 @@ public sealed class HandlerTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task Join_WaitsForCallsThatEndBehindTheirReporters()
+    {
+        ProcessPool pool = new(1);
+        using ManualResetEventSlim entered = new(), go = new();
+        Task<int> call = pool.ApplyAsync(ReportAndReturn, (IProgress<int>)new Teller(_ =>
+        {
+            entered.Set();
+            go.Wait();
+        }), 1);
+        Assert.IsTrue(entered.Wait(NeverThatLong));
+        pool.Close();
+        Task join = pool.JoinAsync();
+        Eventually(() => pool.Workers.Count == 0, "all workers gone");
+        Assert.IsFalse(join.Wait(100));
+        go.Set();
+        await InTime(join);
+        Assert.IsTrue(call.IsCompletedSuccessfully);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Terminate_DoesNotWaitForAReporterThatNeverReturns()
+    {
+        ProcessPool pool = new(1);
+        using ManualResetEventSlim entered = new(), go = new();
+        Task<int> call = pool.ApplyAsync(ReportAndReturn, (IProgress<int>)new Teller(_ =>
+        {
+            entered.Set();
+            go.Wait();
+        }), 1);
+        Assert.IsTrue(entered.Wait(NeverThatLong));
+        pool.Terminate();
+        await InTime(pool.JoinAsync());
+        go.Set();
+        await ((Task)InTime(call)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whichever was first
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task ReporterThatDisposesThePool_LetsItsCallsEnd(bool map)
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, ShutdownTimeout = Timeout.InfiniteTimeSpan });
+        IProgress<int> stop = new Teller(_ => pool.Dispose());
+        if (map)
+        {
+            int[] results = await InTime(pool.MapAsync(
+                item =>
+                {
+                    stop.Report(item);
+                    return item;
+                },
+                Enumerable.Range(0, 20)));
+            Assert.HasCount(20, results);
+        }
+        else
+        {
+            Assert.AreEqual(1, await InTime(pool.ApplyAsync(ReportAndReturn, stop, 1)));
+        }
+
+        await InTime(pool.JoinAsync());
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task ReporterThatAMapCaptures_MayUseThePool()
     {
         await using ProcessPool pool = new(2);

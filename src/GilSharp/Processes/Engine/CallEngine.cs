@@ -23,6 +23,9 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     /// <summary>The same, for whoever asks: what the caller itself is busy with is not waited for.</summary>
     internal virtual Task GoneAsSeenByCaller => Gone;
 
+    /// <summary>Whether the caller is a reporter of one of the calls, which does not end before it returns.</summary>
+    internal virtual bool CallerIsReporter => false;
+
     internal abstract bool IsClosed { get; }
 
     /// <summary>Throws what a call gets that may not be accepted now.</summary>

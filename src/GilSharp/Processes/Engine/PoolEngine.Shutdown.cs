@@ -9,13 +9,15 @@ internal sealed partial class PoolEngine
     /// <summary>Ends when every worker process is gone and everything they printed has been delivered.</summary>
     internal override Task Gone => _gone.Task;
 
-    // Who handles output does not wait for the end of its own handling.
+    internal override bool CallerIsReporter => Strand.IsOf(this);
+
+    // Who handles output, or is told progress, does not wait for the end of its own handling.
     internal override Task GoneAsSeenByCaller
     {
         get
         {
             Output.PoolIsUsed();
-            return Output.IsHandler ? _workersGone.Task : _gone.Task;
+            return Output.IsHandler || CallerIsReporter ? _workersGone.Task : _gone.Task;
         }
     }
 

@@ -198,7 +198,7 @@ internal sealed partial class PoolEngine
         Interlocked.Increment(ref _cancelled);
         Telemetry.PoolMeter.Ended(this, call, new OperationCanceledException());
         terms.End();
-        if (terms.Reports is { } reports) reports.Post(() => call.Cancel(terms.Token));
+        if (terms.Reports is { } reports) PostEnd(reports, () => call.Cancel(terms.Token));
         else call.Cancel(terms.Token);
     }
 

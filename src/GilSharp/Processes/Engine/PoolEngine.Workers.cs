@@ -32,6 +32,7 @@ internal sealed partial class PoolEngine
 
     private TaskCompletionSource? _allReady; // guarded by _gate
     private int _ending;                     // guarded by _gate: workers that are gone, and whose calls are just being ended
+    private int _posted;                     // guarded by _gate: calls that end when their reporter has returned
 
     /// <summary>A lost worker that has not been replaced yet is missing, too; a closed pool replaces none.</summary>
     private bool AllAreReadyNeedsGate => (_closed || ActiveNeedsGate >= _target) && _workers.TrueForAll(static worker => worker.IsReady);
@@ -286,7 +287,7 @@ internal sealed partial class PoolEngine
     {
         List<WorkerConnection>? started = null;
         List<WorkerConnection>? toFlush = null;
-        bool gone;
+        bool workersGone, gone;
         lock (_gate)
         {
             bool done = _closed && !MapsAreOpenNeedsGate && _queue.Count == 0 && _workers.TrueForAll(static worker => worker.InFlight == 0);
@@ -330,16 +331,16 @@ internal sealed partial class PoolEngine
                 if (!_closed && _workers.Exists(static worker => worker.IsReady)) StartStandbyNeedsGate(ref started);
             }
 
-            gone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && _ending == 0 && (_queue.Count == 0 || _broken is not null);
-            if (gone) _allReady?.TrySetException(new InvalidOperationException($"Pool {Options.Name} was closed, and has ended before all of its workers were ready."));
+            workersGone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && _ending == 0 && (_queue.Count == 0 || _broken is not null);
+            gone = workersGone && (_posted == 0 || _terminated); // a reporter that never returns is not waited for for ever
+            if (workersGone) _allReady?.TrySetException(new InvalidOperationException($"Pool {Options.Name} was closed, and has ended before all of its workers were ready."));
         }
 
         if (started is not null) foreach (WorkerConnection worker in started) Launch(worker);
         if (toFlush is not null) foreach (WorkerConnection worker in toFlush) worker.Flush();
         LetIn();
-        if (!gone) return;
-        _workersGone.TrySetResult();
-        Output.Complete(() => _gone.TrySetResult());
+        if (workersGone) _workersGone.TrySetResult();
+        if (gone) Output.Complete(() => _gone.TrySetResult());
     }
 
     /// <summary>Calls in the queue, and those that were sent to a worker behind another: who becomes ready takes them over.</summary>

@@ -203,7 +203,7 @@ internal sealed partial class PoolEngine : CallEngine
             return;
         }
 
-        reports.Post(call.Read(payload, flags)); // read here and now: the memory is used again, and what is shared is taken by who reads
+        PostEnd(reports, call.Read(payload, flags)); // read here and now: the memory is used again, and what is shared is taken by who reads
     }
 
     private void Failed(PendingCall call, Exception error)
@@ -213,12 +213,25 @@ internal sealed partial class PoolEngine : CallEngine
         if (call.Terms?.Reports is { } reports)
         {
             (call as ChunkCall)?.TakeUnsentResults(); // here, where what is shared can be taken
-            reports.Post(() => call.Fail(error));
+            PostEnd(reports, () => call.Fail(error));
         }
         else
         {
             call.Fail(error);
         }
+    }
+
+    // A call ends behind what it has reported; the pool is not gone before.
+    private void PostEnd(Strand reports, Action end)
+    {
+        lock (_gate) _posted++;
+        reports.Post(() =>
+        {
+            end();
+            bool wasLast;
+            lock (_gate) wasLast = --_posted == 0 && _closed;
+            if (wasLast) Tend();
+        });
     }
 
     private bool RecycleIsDueNeedsGate(WorkerConnection worker) =>

@@ -3,13 +3,18 @@ using GilSharp.Ipc;
 namespace GilSharp.Processes.Engine;
 
 /// <summary>Runs what is posted to it one after the other, in order, on a thread that no pool needs: foreign code that may take long, or wait for a pool.</summary>
-internal sealed class Strand
+/// <param name="owner">Whose foreign code it runs, for <see cref="IsOf"/>.</param>
+internal sealed class Strand(object? owner = null)
 {
     [ThreadStatic]
     private static Strand? t_current;
 
+    private readonly object? _owner = owner;
     private readonly Queue<Action> _work = new(); // guarded by itself
     private bool _runs;                           // guarded by _work: a thread drains it, or is about to
+
+    /// <summary>Whether the caller is something that was posted to a strand of that owner.</summary>
+    internal static bool IsOf(object owner) => ReferenceEquals(t_current?._owner, owner);
 
     /// <summary>Whether the caller is something that was posted here.</summary>
     internal bool IsCurrent => ReferenceEquals(t_current, this);

@@ -302,7 +302,7 @@ internal sealed partial class WorkerConnection
         int number = BitConverter.ToInt32(payload.Span);
         if (call?.Id != header.CallId || call.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
         ReadOnlyMemory<byte> value = payload[sizeof(int)..].ToArray();
-        (call.Terms.Reports ??= new Strand()).Post(() => Tell(reporters[number], value));
+        (call.Terms.Reports ??= new Strand(engine)).Post(() => Tell(reporters[number], value));
     }
 
     // Not on the reader: a reporter may take long, or make a call and wait for it.
