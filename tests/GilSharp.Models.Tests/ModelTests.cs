@@ -16,6 +16,7 @@ public sealed class ModelTests
     [DataRow("worker.pml", "CRASHES=1")]
     [DataRow("worker.pml", "CRASHES=1 RETRIES=1")]
     [DataRow("worker.pml", "CRASHES=0 CANCEL")]
+    [DataRow("worker.pml", "WORKERS=1 CRASHES=0 CANCEL")]
     [DataRow("worker.pml", "CRASHES=1 CLOSE")]
     [DataRow("worker.pml", "CRASHES=0 TERMINATE")]
     public void Safety_InEveryState_Holds(string model, string defines) => Holds(model, defines, liveness: false);
@@ -27,6 +28,7 @@ public sealed class ModelTests
     [DataRow("gil.pml", "N=3 ENDLESS")]
     [DataRow("gil.pml", "N=2 ENDLESS ABANDON")]
     [DataRow("worker.pml", "CRASHES=1")]
+    [DataRow("worker.pml", "WORKERS=1 CRASHES=0 CANCEL")]
     public void Liveness_UnderWeakFairness_Holds(string model, string defines) => Holds(model, defines, liveness: true);
 
     [TestMethod]
@@ -74,6 +76,7 @@ public sealed class ModelTests
     [DataRow("worker.pml", "BUG3", false, "a worker claims a call in two steps")]
     [DataRow("worker.pml", "BUG4", false, "an answered call stays in its slot and is settled once more when the worker crashes")]
     [DataRow("worker.pml", "BUG5", false, "nobody looks after the calls that come back from a lost worker")]
+    [DataRow("worker.pml", "WORKERS=1 CRASHES=0 CANCEL BUG6", true, "a worker is asked to stop a call that has been answered, and loses what it got since")]
     public void FaultOnPurpose_IsFound(string model, string defines, bool liveness, string fault)
     {
         Finding finding = Spin.Check(model, defines, liveness, isShort: true);

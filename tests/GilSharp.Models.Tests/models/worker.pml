@@ -450,15 +450,25 @@ active proctype Canceller()
             :: got -> got = 0; callState[0] = CallState_Ended; ended = 1; if :: isReady[w] -> feed(w) :: else fi; w = NOBODY
             :: else ->
                 stop[0] = StopReason_Cancelled;
-                sentenced[w] = 0;
-                x = 1;
-                do
-                :: x < CALLS ->
-                    tryTakeBack(w, x, got);
-                    if :: got -> addInFront(x); got = 0 :: else fi;
-                    x++
-                :: else -> x = 0; break
-                od
+                if
+#ifdef BUG6
+                :: true ->                       /* its worker is asked to stop, though the call has been answered */
+#else
+                :: SLOT(w, 0) ->
+#endif
+                    sentenced[w] = 0;
+                    x = 1;
+                    do
+                    :: x < CALLS ->
+                        tryTakeBack(w, x, got);
+                        if :: got -> addInFront(x); got = 0 :: else fi;
+                        x++
+                    :: else -> x = 0; break
+                    od
+#ifndef BUG6
+                :: else                          /* answered: it ends at this moment */
+#endif
+                fi
             fi
         fi
     };

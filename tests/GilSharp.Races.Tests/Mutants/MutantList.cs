@@ -147,6 +147,7 @@ internal static class MutantList
         new("a lost worker's calls are forgotten", Fault.NotCalled, "PoolEngine.WorkerIsGone", ["PoolEngine.SettleNeedsGate"], Pool),
         new("a lost call does not end", Fault.NotCalled, "PoolEngine.WorkerIsGone", ["PoolEngine.EndLost"], Pool),
         new("an answered call does not end", Fault.NotCalled, "PoolEngine.CompleteOnTerms", ["PoolEngine.Succeeded"], Pool),
+        new("a call that has been answered is asked to stop", Fault.NotCalled, "PoolEngine.AskToStopNeedsGate", ["WorkerConnection.HasNeedsGate"], ["pool: a result against a cancellation, and"], Answer: 1),
         new("accepting without the gate", Fault.Skipped, "PoolEngine.Accept", ["Monitor.Enter", "Monitor.Exit"], ["pool: two callers"]),
         new("a cancellation without the gate", Fault.Skipped, "PoolEngine.CancelRequested", ["Monitor.Enter", "Monitor.Exit"], Pool),
         new("completing without the gate", Fault.Skipped, "PoolEngine.CompleteOnTerms", ["Monitor.Enter", "Monitor.Exit"], Pool),

@@ -7,6 +7,7 @@ internal static class PoolScenarios
     [
         new("pool: a result", "an accepted call ends once", static stage => Play(stage, crashes: 0, cancels: false, terminates: false)) { Bounds = new(1, 1) },
         new("pool: a result against a cancellation", "one of them, and a call that was taken back has not started", static stage => Play(stage, crashes: 0, cancels: true, terminates: false)) { Bounds = new(1, 1) },
+        new("pool: a result against a cancellation, and a call behind it", "the call behind it ends, too", CancelBefore) { Bounds = new(1, 0) },
         new("pool: a crash against a cancellation", "one of them", static stage => Play(stage, crashes: 1, cancels: true, terminates: false)) { Bounds = new(1, 1) },
         new("pool: a result against a termination", "one of them", static stage => Play(stage, crashes: 0, cancels: false, terminates: true)) { Bounds = new(1, 1) },
         new("pool: a crash against a termination", "one of them", static stage => Play(stage, crashes: 1, cancels: false, terminates: true)) { Bounds = new(1, 1) },
@@ -41,6 +42,22 @@ internal static class PoolScenarios
         stage.Check(expected.Contains(call.Outcome, StringComparison.Ordinal), $"the call ends once ({expected}), not: {call.Outcome}");
         stage.Check(call.TimesStarted <= 1, "it is started once at most");
         stage.Check(call.Outcome != "succeeded" || call.TimesStarted == 1, "who succeeded has run");
+        stage.Check(pool.Engine.Statistics() is { Workers: 0, Queued: 0, Running: 0 }, "nothing is left");
+    }
+
+    private static void CancelBefore(Stage stage)
+    {
+        PlayedCall.Forget();
+        PlayedPool pool = new(stage);
+        CancellationTokenSource source = new();
+        PlayedCall first = new PlayedCall().On(pool.Engine, source.Token), second = new();
+        pool.Engine.Accept(first);
+        pool.Engine.Accept(second);
+        stage.Actor("canceller", source.Cancel);
+        stage.Actor("closer", pool.Engine.Close);
+        stage.Play();
+        stage.Check(first.Outcome is "succeeded" or "cancelled", $"the first call ends once, not: {first.Outcome}");
+        stage.Check(second.Outcome == "succeeded" && second.TimesStarted == 1, $"the second call is run, not: {second.Outcome}");
         stage.Check(pool.Engine.Statistics() is { Workers: 0, Queued: 0, Running: 0 }, "nothing is left");
     }
 

@@ -109,6 +109,7 @@ internal sealed partial class PoolEngine
     {
         WorkerConnection worker = call.Worker!;
         terms.Stop = reason;
+        if (!worker.HasNeedsGate(call)) return null; // answered: it ends at this moment, and what its worker has got since is none of its business
         worker.CancelNeedsGate(call);
         // Until it has ended its worker gets nothing, and what it had got goes to others: nobody shares the fate of a call that does not listen.
         List<PendingCall> back = [];
