@@ -9,6 +9,13 @@ internal static class Container
     internal static async Task<int> Probe(string[] args)
     {
         int output = 0;
+        if (Environment.OSVersion.Version >= new Version(6, 15))
+        {
+            // From here on .NET collects each child of a container's first process itself, workers too; the kernel keeps how they ended.
+            using Process own = Process.Start("/bin/true");
+            await own.WaitForExitAsync();
+        }
+
         ProcessPoolOptions options = new() { StandardOutput = WorkerOutput.Capture, CancellationGracePeriod = TimeSpan.FromMilliseconds(50) };
         Scenarios.Say("processors", Environment.ProcessorCount);
         Scenarios.Say("workers", options.Workers);

@@ -99,6 +99,22 @@ public sealed partial class ChildProcessTests : PoolTest
         child.Kill(); // its number may be another's by now: nothing
     }
 
+    // As .NET does with every child of the first process of a container, once the program has started a process by itself.
+    [TestMethod]
+    [Timeout(Deadline)]
+    [DataRow("exit 0", 0, null)]
+    [DataRow("exit 137", 137, null)]
+    [DataRow("kill -9 $$", 137, "SIGKILL")]
+    public void End_WhoseStatusSomebodyElseCollected_IsTold_WhereTheKernelKeepsIt(string script, int code, string? signal)
+    {
+        using ChildProcess child = Start(script);
+        Assert.AreEqual(child.Id, waitpid(child.Id, 0, 0));
+
+        ExitStatus status = child.Collect();
+        if (status == ExitStatus.Unknown && Environment.OSVersion.Version < new Version(6, 15)) Assert.Inconclusive("Linux before 6.15 forgets it.");
+        Assert.AreEqual(new ExitStatus(code, signal), status);
+    }
+
     private static ChildProcess Start(string script) => HostSystem.Current.Start(new CommandLine("/bin/sh", ["-c", script], ["PATH=/usr/bin:/bin"], null));
 
     private static void End(ChildProcess child)
@@ -123,6 +139,9 @@ public sealed partial class ChildProcessTests : PoolTest
             return null;
         }
     }
+
+    [LibraryImport("libc")]
+    private static partial int waitpid(int process, nint status, int options);
 
     [LibraryImport("libc")]
     private static partial int gettid();

@@ -24,6 +24,13 @@ internal sealed unsafe class LinuxSystem : UnixSystem
 
     internal override int WatchExit(int processId) => (int)Libc.syscall((nint)Libc.SYS_pidfd_open, processId, 0);
 
+    internal override bool TryGetLateStatus(int exited, out int status)
+    {
+        int? late = LateStatus.Of(exited);
+        status = late.GetValueOrDefault();
+        return late is not null;
+    }
+
     internal override int Control(int descriptor, int command, int argument) => Libc.fcntl(descriptor, command, argument);
 
     internal override bool TryEnlarge(int pipe) => Libc.fcntl(pipe, Libc.F_SETPIPE_SZ, Outbox.LargePipe) > 0;

@@ -181,10 +181,11 @@ internal sealed unsafe class UnixChild : ChildProcess
         do result = Libc.waitpid(Id, &status, 0);
         while (result < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
         lock (_gate) _collected = true;
+        bool isKnown = result == Id || _system.TryGetLateStatus(_exited, out status);
 
-        if (status != 0) files.Remove(); // else it left in good order
+        if (status != 0 || !isKnown) files.Remove(); // else it left in good order
         if (result == Id) _system.CollectOrphans(Id, _killedBelow);
-        return result == Id ? _system.FromWaitStatus(status) : ExitStatus.Unknown;
+        return isKnown ? _system.FromWaitStatus(status) : ExitStatus.Unknown;
     }
 
     public override void Dispose()

@@ -28,6 +28,13 @@ internal abstract unsafe class UnixSystem : HostSystem
     /// <summary>Becomes readable when the process has ended; -1 where there is no such thing.</summary>
     internal abstract int WatchExit(int processId);
 
+    /// <summary>The wait status of a process that somebody else has collected, by what <see cref="WatchExit"/> gave; false where nobody knows it.</summary>
+    internal virtual bool TryGetLateStatus(int exited, out int status)
+    {
+        status = 0;
+        return false;
+    }
+
     /// <summary>fcntl, whose last argument is variadic.</summary>
     internal abstract int Control(int descriptor, int command, int argument);
 

@@ -9,7 +9,7 @@ internal static class WorkerExit
     {
         if (status.SignalName is { } signal)
             return signal is "SIGKILL" or "SIGTERM" or "SIGINT" or "SIGHUP" or "STATUS_CONTROL_C_EXIT" ? WorkerExitReason.Killed : WorkerExitReason.Crashed;
-        if (state == WorkerState.Leaving && status.ExitCode == 0) return WorkerExitReason.Left;
+        if (state == WorkerState.Leaving && (status.ExitCode == 0 || !status.IsKnown)) return WorkerExitReason.Left;
         // 134 is how the runtime's abort looks where it turns the signal into a code.
         return announcedExitCode is null && status.ExitCode >= 128 ? WorkerExitReason.Crashed : WorkerExitReason.Exited;
     }
