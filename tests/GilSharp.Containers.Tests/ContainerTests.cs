@@ -193,6 +193,7 @@ public sealed class ContainerTests
         using Sandbox sandbox = new();
         Process process = sandbox.Start(NewProcesses, $"""
             {group.Join}
+            export DOTNET_TieredCompilation=0 DOTNET_ThreadPool_ThreadTimeoutMs=600000 # its threads stay
             exec {sandbox.Program($"threads {sandbox.Folder}")}
             """);
         Assert.AreEqual("1", process.StandardOutput.ReadLine());

@@ -7,7 +7,7 @@ namespace GilSharp.StartMatrix.Tests;
 [TestClass]
 public sealed class StartMatrixTests
 {
-    private const int Deadline = 300_000;
+    private const int Deadline = 900_000;
 
     private static readonly string[] Answers =
     [

@@ -27,12 +27,14 @@ internal static class Hosting
         internal List<Task<int>> Results { get; } = [];
     }
 
-    private sealed class Service(ProcessPool pool, Source source) : BackgroundService
+    private sealed class Service(ProcessPool pool, Source source, IHostApplicationLifetime life) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             await pool.StartAsync(stoppingToken);
             for (int i = 0; i < source.Calls; i++) source.Results.Add(pool.ApplyAsync(Ending.IncrementSlowly, i, CancellationToken.None));
+            TaskCompletionSource started = new();
+            await using (life.ApplicationStarted.Register(started.SetResult)) await started.Task; // before that the host would not stop well
             Console.WriteLine($"{Environment.ProcessId} {string.Join(' ', pool.Workers.Select(worker => worker.ProcessId))}");
         }
     }

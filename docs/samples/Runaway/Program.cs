@@ -7,7 +7,7 @@ string note = Path.Combine(Path.GetTempPath(), $"gilsharp-runaway-{Environment.P
 try
 {
     Task<int> neighbour = pool.ApplyAsync(Work.CountTo, 100_000_000);
-    WorkerPool limited = pool.With(new CallOptions { Timeout = TimeSpan.FromSeconds(3), Name = "runaway" });
+    WorkerPool limited = pool.With(new CallOptions { Timeout = TimeSpan.FromSeconds(6), Name = "runaway" });
     string outcome = "it ended by itself";
     try
     {

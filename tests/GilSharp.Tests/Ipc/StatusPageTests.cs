@@ -42,7 +42,7 @@ public sealed class StatusPageTests
     }
 
     [TestMethod]
-    [Timeout(60_000)]
+    [Timeout(240_000)]
     public void StartAgainstTakeBack_AtTheSameInstant_ExactlyOneWins()
     {
         using StatusPage parent = StatusPage.Create(out int descriptor);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Diagnostics.Tracing;
 using System.Text.Json;
@@ -26,7 +27,8 @@ public sealed class ObservationTests
         Assert.AreEqual(TimeSpan.Zero, gil.GetStatistics().HeldTime);
 
         using var tracking = new GlobalInterpreterLock(new() { TrackHeldTime = true });
-        tracking.Run(() => SpinWait.SpinUntil(() => false, 20));
+        long start = Stopwatch.GetTimestamp();
+        tracking.Run(() => SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(start).TotalMilliseconds >= 20));
         Assert.IsGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(15), tracking.GetStatistics().HeldTime);
     }
 

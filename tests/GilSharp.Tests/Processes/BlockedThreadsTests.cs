@@ -12,7 +12,7 @@ public sealed class BlockedThreadsTests : PoolTest
         int applied = 0;
         int[] mapped = [];
         int[] awaited = [];
-        Thread thread = new(() =>
+        Thread thread = new(Told(() =>
         {
             SynchronizationContext.SetSynchronizationContext(context);
             using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, QueueCapacity = 1 });
@@ -22,7 +22,7 @@ public sealed class BlockedThreadsTests : PoolTest
             _ = Assert.ThrowsExactly<WorkerCrashedException>(() => pool.Apply(Misfortune.KillItself));
             pool.Close();
             pool.Join();
-        });
+        }).Invoke);
         thread.Start();
 
         Assert.IsTrue(thread.Join(NeverThatLong), "it hangs");

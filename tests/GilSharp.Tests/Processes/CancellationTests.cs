@@ -145,7 +145,7 @@ public sealed class CancellationTests : PoolTest
         await using ProcessPool pool = OneWorker();
         Task<int> first = pool.ApplyAsync(Misfortune.MeetAt, place.Folder);
         Eventually(() => place.Arrived == 1, "running");
-        TimeSpan timeout = TimeSpan.FromSeconds(2);
+        TimeSpan timeout = TimeSpan.FromSeconds(4);
         Task<int> second = pool.With(new CallOptions { Timeout = timeout }).ApplyAsync(Misfortune.Increment, 1);
 
         Assert.IsFalse(second.Wait(timeout + (timeout / 4)), "It ended before it could start.");

@@ -89,7 +89,7 @@ public sealed class MapFailureTests : PoolTest
     {
         await using ProcessPool pool = Pool();
         // Long enough for an item that does nothing, in a fresh worker on a machine that is busy otherwise.
-        WorkerPool impatient = pool.With(new CallOptions { Timeout = TimeSpan.FromSeconds(4) });
+        WorkerPool impatient = pool.With(new CallOptions { Timeout = TimeSpan.FromSeconds(8) });
         CallResult<int>[] results = await MapTests.Collect(impatient.MapResultsAsync(HangAtThree, Enumerable.Range(0, 20), OneChunk));
         for (int i = 0; i < 20; i++)
         {

@@ -11,12 +11,12 @@ public sealed class OptionEffectTests : PoolTest
     [Timeout(Deadline)]
     public async Task CallDefaults_HoldForEveryCall_AndAViewReplacesWhatItSets()
     {
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, CallDefaults = new CallOptions { Name = "default", Timeout = TimeSpan.FromSeconds(2) } });
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, CallDefaults = new CallOptions { Name = "default", Timeout = TimeSpan.FromSeconds(6) } });
         await InTime(pool.With(new CallOptions { Timeout = Timeout.InfiniteTimeSpan }).ApplyAsync(() => WorkerContext.CallName)); // the first of a worker takes longest
         Assert.AreEqual("default", await InTime(pool.ApplyAsync(() => WorkerContext.CallName)));
         Assert.AreEqual("own", await InTime(pool.With(new CallOptions { Name = "own" }).ApplyAsync(() => WorkerContext.CallName)));
         await Throws<CallTimeoutException>(pool.ApplyAsync(Misfortune.EndWhenAsked, 1_000_000));
-        Assert.AreEqual(2500, await InTime(pool.With(new CallOptions { Timeout = Timeout.InfiniteTimeSpan }).ApplyAsync(Misfortune.EndWhenAsked, 2500)));
+        Assert.AreEqual(6500, await InTime(pool.With(new CallOptions { Timeout = Timeout.InfiniteTimeSpan }).ApplyAsync(Misfortune.EndWhenAsked, 6500)));
     }
 
     [TestMethod]

@@ -136,7 +136,8 @@ public sealed class StartFailureTests : PoolTest
             File.Copy(file, Path.Combine(place.Folder, Path.GetFileName(file)));
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(place.Folder, (UnixFileMode)0b111_101_101);
         const string Nobody = "64123"; // a user that has no other process, so that the limit counts ours only
-        using Process program = Start("/usr/bin/setpriv", ["--reuid=" + Nobody, "--regid=" + Nobody, "--clear-groups", "dotnet", Path.Combine(place.Folder, "GilSharp.Tests.Worker.dll"), "start"]);
+        using Process program = Start("/usr/bin/setpriv", ["--reuid=" + Nobody, "--regid=" + Nobody, "--clear-groups",
+            "env", "DOTNET_TieredCompilation=0", "DOTNET_ThreadPool_ThreadTimeoutMs=600000", "dotnet", Path.Combine(place.Folder, "GilSharp.Tests.Worker.dll"), "start"]);
         Assert.AreEqual("ready", await InTime(program.StandardOutput.ReadLineAsync()));
         // It has its threads; from now on it gets no more, nor any process.
         int threads = Directory.GetDirectories($"/proc/{program.Id}/task").Length;
