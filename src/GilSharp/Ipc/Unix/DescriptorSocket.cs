@@ -36,22 +36,25 @@ internal static unsafe class DescriptorSocket
     }
 
     /// <summary>Receives the next descriptor, which has been sent already.</summary>
+    /// <param name="socket">Where it comes.</param>
+    /// <param name="expected">Its number.</param>
+    /// <param name="mayWait">False where the other side is not believed: it may announce what it never sent.</param>
     /// <returns>The descriptor, the caller's to close; -1 if this process may have no more of them.</returns>
     /// <exception cref="InvalidDataException">Another one comes, or none.</exception>
-    internal static int Receive(int socket, long expected)
+    internal static int Receive(int socket, long expected, bool mayWait)
     {
         long number = 0;
         Libc.DescriptorControl control = default;
         Libc.Run run = new() { Start = &number, Length = sizeof(long) };
         Libc.Message message = new() { Runs = &run, RunCount = 1, Control = &control, ControlLength = (nuint)sizeof(Libc.DescriptorControl) };
         nint count;
-        while ((count = Libc.recvmsg(socket, &message, Libc.MSG_CMSG_CLOEXEC)) < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR)
+        while ((count = Libc.recvmsg(socket, &message, Libc.MSG_CMSG_CLOEXEC | (mayWait ? 0 : Libc.MSG_DONTWAIT))) < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR)
         {
         }
 
         bool has = control is { Length: Libc.DescriptorControl.UsedLength, Level: Libc.SOL_SOCKET, Type: Libc.SCM_RIGHTS } && message.ControlLength >= Libc.DescriptorControl.UsedLength;
         if (count == sizeof(long) && number == expected) return has ? control.Descriptor : -1;
         if (has) Libc.close(control.Descriptor);
-        throw new InvalidDataException($"Descriptor {expected:x} was announced, {number:x} came.");
+        throw new InvalidDataException($"Descriptor {expected:x} was announced, {(count <= 0 ? "none" : $"{number:x}")} came.");
     }
 }

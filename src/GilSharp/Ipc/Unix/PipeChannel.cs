@@ -64,7 +64,7 @@ internal sealed unsafe class PipeChannel : WorkerChannel
         Libc.write(_signal, (byte*)&one, sizeof(ulong));
     }
 
-    internal override int ReceiveDescriptor(long number) => _system.HasControl ? DescriptorSocket.Receive(UnixChild.ControlInChild, number) : base.ReceiveDescriptor(number);
+    internal override int ReceiveDescriptor(long number) => _system.HasControl ? DescriptorSocket.Receive(UnixChild.ControlInChild, number, mayWait: true) : base.ReceiveDescriptor(number);
 
     internal override void WriteDescriptor(long number, int descriptor, ReadOnlySpan<byte> frame)
     {

@@ -122,7 +122,7 @@ internal sealed unsafe class UnixChild : ChildProcess
         return error == 0 ? 1 : error == _again || error is Libc.ETOOMANYREFS or Libc.ENOBUFS or Libc.ENOMEM ? 0 : -1;
     }
 
-    internal override int ReceiveDescriptor(long number) => _control >= 0 ? DescriptorSocket.Receive(_control, number) : base.ReceiveDescriptor(number);
+    internal override int ReceiveDescriptor(long number) => _control >= 0 ? DescriptorSocket.Receive(_control, number, mayWait: false) : base.ReceiveDescriptor(number);
 
     internal override bool TryEnlarge() => _system.TryEnlarge(_requests);
 

@@ -130,6 +130,9 @@ internal enum FaultAction
 
     /// <summary>The worker says a second time that it is ready.</summary>
     ReadyAgain,
+
+    /// <summary>Memory is announced before the answer that was never sent.</summary>
+    ForeignRegion,
 }
 
 /// <summary>Where in the pool's own work something can go wrong.</summary>

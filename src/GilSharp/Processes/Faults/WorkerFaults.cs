@@ -132,6 +132,7 @@ internal sealed class WorkerFaults
                 return;
             case FaultAction.ForeignCall: header.CallId ^= 1L << 40; break;
             case FaultAction.ForeignKind: Write(channel, new FrameHeader(FrameKind.Call), default); break;
+            case FaultAction.ForeignRegion: Write(channel, new FrameHeader(FrameKind.RegionSent, header.CallId, header.Slot), new byte[(2 * sizeof(long)) + sizeof(int)]); break;
             case FaultAction.ReadyAgain: Write(channel, new FrameHeader(FrameKind.Ready), default); break;
         }
 
