@@ -141,6 +141,8 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
         Volatile.Write(ref _call, null);
     }
 
+    public bool IsOver => Volatile.Read(ref _call) is null;
+
     /// <summary>The call's timeout, or its grace period, may have passed.</summary>
     public void Due()
     {

@@ -5,17 +5,35 @@ namespace GilSharp.Processes.Engine;
 /// <summary>Something that is to be looked at when its time has come.</summary>
 internal interface IDeadline
 {
-    /// <summary>Runs on the deadlines' own thread and must be short.</summary>
+    /// <summary>Nothing will have to be looked at any more. Read from any thread.</summary>
+    bool IsOver => false;
+
+    /// <summary>Runs on the deadlines' own thread and must be short, and nothing foreign.</summary>
     void Due();
 }
 
 /// <summary>The one thread that looks after all deadlines of all pools in this process.</summary>
-/// <remarks>Not a timer: timers fire on the thread pool, and a starved thread pool must not keep a runaway worker alive.</remarks>
+/// <remarks>
+/// Not a timer: timers fire on the thread pool, and a starved thread pool must not keep a runaway worker alive. Nearly all calls end long before their
+/// timeout: what is over stays until it is due, or until there are twice as many as there were to look at when they were last swept.
+/// </remarks>
 internal static class Deadlines
 {
     private static readonly object Gate = new();
     private static readonly PriorityQueue<IDeadline, Moment> Waiting = new(Moment.Earlier); // guarded by Gate
+    private const int FewestToSweep = 1024;
+
     private static bool s_running;                                                         // guarded by Gate
+    private static int s_sweepAt = FewestToSweep;                                          // guarded by Gate
+
+    /// <summary>How many wait, those that are over included.</summary>
+    internal static int Count
+    {
+        get
+        {
+            lock (Gate) return Waiting.Count;
+        }
+    }
 
     /// <summary>Has <paramref name="deadline"/> looked at once, after <paramref name="delay"/> or a little later.</summary>
     internal static void Add(TimeSpan delay, IDeadline deadline) => AddAt(Stopwatch.GetTimestamp() + Ticks(delay), deadline);
@@ -25,6 +43,7 @@ internal static class Deadlines
     {
         lock (Gate)
         {
+            if (Waiting.Count >= s_sweepAt) SweepNeedsGate();
             bool first = !Waiting.TryPeek(out _, out Moment? earliest) || timestamp < earliest.Timestamp;
             Waiting.Enqueue(deadline, new Moment(timestamp));
             if (!s_running)
@@ -40,6 +59,15 @@ internal static class Deadlines
     }
 
     internal static long Ticks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 4);
+
+    private static void SweepNeedsGate()
+    {
+        (IDeadline, Moment)[] left = [.. Waiting.UnorderedItems.Where(static item => !item.Element.IsOver)];
+        Waiting.Clear();
+        Waiting.EnqueueRange(left);
+        if (left.Length < FewestToSweep) Waiting.TrimExcess();
+        s_sweepAt = Math.Max(FewestToSweep, 2 * left.Length);
+    }
 
     private static void Serve()
     {
