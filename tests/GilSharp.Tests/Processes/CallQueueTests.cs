@@ -33,6 +33,26 @@ public sealed class CallQueueTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(-1)]
+    public void PrioritiesThatNothingWaitsWith_AreForgotten(int step)
+    {
+        CallQueue queue = new();
+        for (int i = 1; i <= 1000; i++)
+        {
+            queue.Add(Call(i, step * i));
+            queue.Add(Call(0));
+            Assert.HasCount(2, TakeAll(queue));
+        }
+
+        Assert.IsLessThan(50, queue.Levels);
+
+        for (int i = 1; i <= 1000; i++) queue.Add(Call(i, step * i));
+        long[] expected = [.. Enumerable.Range(1, 1000).Select(static i => (long)i)];
+        CollectionAssert.AreEqual(step > 0 ? [.. expected.Reverse()] : expected, TakeAll(queue));
+    }
+
+    [TestMethod]
     public void CallThatEndedWhileItWaited_IsSkipped_AndNotCounted()
     {
         CallQueue queue = new();

@@ -7,6 +7,8 @@ namespace GilSharp.Processes.Calls;
 /// </remarks>
 internal sealed class CallQueue
 {
+    private const int MostEmptyLevels = 16;
+
     private readonly Level _ordinary = new(0);
     private readonly List<Level> _levels; // the larger priority first
     private int _husks;
@@ -15,6 +17,9 @@ internal sealed class CallQueue
 
     /// <summary>Calls that wait, husks not counted.</summary>
     internal int Count { get; private set; }
+
+    /// <summary>Different priorities that are kept, those that nothing waits with included.</summary>
+    internal int Levels => _levels.Count;
 
     internal void Add(PendingCall call)
     {
@@ -34,6 +39,7 @@ internal sealed class CallQueue
     {
         if (Count > 0)
         {
+            ForgetEmptyLevels();
             foreach (Level level in _levels)
             {
                 while (level.TryTake(out call))
@@ -63,10 +69,17 @@ internal sealed class CallQueue
     private Level LevelOf(int priority)
     {
         if (priority == 0) return _ordinary;
+        ForgetEmptyLevels();
         int at = 0;
         while (at < _levels.Count && _levels[at].Priority > priority) at++;
         if (at == _levels.Count || _levels[at].Priority != priority) _levels.Insert(at, new Level(priority));
         return _levels[at];
+    }
+
+    // Who makes priorities of times or sizes has a new one for each call: those that nothing waits with would stay, and be looked through.
+    private void ForgetEmptyLevels()
+    {
+        if (_levels.Count > MostEmptyLevels && _levels.Count > 2 * Count) _levels.RemoveAll(level => level.IsEmpty && level != _ordinary);
     }
 
     private void Sweep()
@@ -82,6 +95,8 @@ internal sealed class CallQueue
         internal Queue<PendingCall> Calls { get; private set; } = new();
 
         internal Stack<PendingCall> Returned { get; private set; } = new();
+
+        internal bool IsEmpty => Calls.Count == 0 && Returned.Count == 0;
 
         internal bool TryTake(out PendingCall call) => Returned.TryPop(out call!) || Calls.TryDequeue(out call!);
 
