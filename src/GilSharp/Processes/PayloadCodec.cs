@@ -18,14 +18,27 @@ internal readonly struct PayloadCodec(IPayloadSerializer? custom)
         else WriteCustom(writer, value);
     }
 
+    internal void WriteResult<T>(IBufferWriter<byte> writer, T value)
+    {
+        try
+        {
+            Write(writer, value);
+        }
+        catch (CallSerializationException refusal) when (refusal.From("the result"))
+        {
+            throw;
+        }
+    }
+
     internal T Read<T>(ReadOnlyMemory<byte> payload) =>
         custom is null || IsReporter<T>() ? FieldCodec.Default.Deserialize<T>(payload.Span) : ReadCustom<T>(payload);
 
     // Reporters stay where they are, and do not go through a serializer.
-    private static bool IsReporter<T>() => typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(IProgress<>);
+    private static bool IsReporter<T>() => Reporters.IsPlaceFor(typeof(T));
 
     private void WriteCustom<T>(IBufferWriter<byte> writer, T value)
     {
+        if (Reporting<T>.Implemented is not null) throw TravelRules.Refusal(typeof(T));
         try
         {
             custom!.Serialize(writer, value);
@@ -46,5 +59,10 @@ internal readonly struct PayloadCodec(IPayloadSerializer? custom)
         {
             throw new CallSerializationException($"A value of type {typeof(T)} can't be deserialised by {custom!.GetType()}: {exception.Message}", exception);
         }
+    }
+
+    private static class Reporting<T>
+    {
+        internal static readonly Type? Implemented = Reporters.IsPlaceFor(typeof(T)) ? null : Reporters.ImplementedBy(typeof(T));
     }
 }

@@ -119,6 +119,7 @@ public abstract partial class WorkerPool
         List<ProgressReporter>? reporters;
         CallRegions? regions;
         bool written = false;
+        ArgumentWriter writer = new(slab, Engine.Codec, entry.Plan.Reporting);
         try
         {
             slab.Write(entry.Number);
@@ -146,11 +147,12 @@ public abstract partial class WorkerPool
                 if (terms.Timeout != Timeout.InfiniteTimeSpan || terms.Token.CanBeCanceled) call.Flags |= CallFlags.Watched;
             }
 
-            arguments.Write(slab, Engine.Codec);
+            arguments.Write(ref writer);
             written = true;
         }
         catch (Exception exception)
         {
+            if (writer.Number > 0) _ = (exception as CallSerializationException)?.From($"argument {writer.Number}");
             slab.Abandon();
             call.Terms?.Trace?.End(0, exception);
             throw;

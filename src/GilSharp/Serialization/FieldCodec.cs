@@ -42,6 +42,21 @@ internal sealed class FieldCodec : IPayloadSerializer
         WriteGraph(ref graph, value);
     }
 
+    /// <summary>Writes a value as one of another declared type than the caller's.</summary>
+    internal static void SerializeAs(Type declared, IBufferWriter<byte> writer, object? value)
+    {
+        var graph = new GraphWriter(writer);
+        try
+        {
+            Converters.For(declared).WriteBoxed(ref graph, value);
+            graph.Complete();
+        }
+        finally
+        {
+            graph.Release();
+        }
+    }
+
     public T Deserialize<T>(in ReadOnlySequence<byte> payload)
     {
         if (payload.IsSingleSegment)

@@ -31,6 +31,9 @@ internal static class Mirror
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = MissingIsRefused)]
     public static MethodInfo[] DeclaredMethods(Type type) => type.GetMethods(Declared);
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "An interface that was trimmed is one through which no code calls.")]
+    public static Type[] InterfacesOf(Type type) => type.GetInterfaces();
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = MissingIsRefused)]
     public static Type? TypeIn(Assembly assembly, string fullName) => assembly.GetType(fullName, throwOnError: false, ignoreCase: false);
 

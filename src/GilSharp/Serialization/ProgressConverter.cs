@@ -42,13 +42,13 @@ internal sealed class ProgressConverter<T> : Converter<IProgress<T>?>
         }
 
         WriterTables tables = writer.Tables;
-        if (tables.TryFind(value, out int number))
+        if (tables.TryFindAs(typeof(T), value, out int number))
         {
             writer.WriteBack(tables, number, _body);
             return;
         }
 
-        number = tables.Add(value);
+        number = tables.AddAs(typeof(T), value);
         writer.WriteByte((byte)ReferenceToken.Declared);
         _body.Write(ref writer, value);
         tables.Finish(number);

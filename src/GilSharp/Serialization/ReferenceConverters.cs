@@ -5,7 +5,7 @@ internal static class ReferenceConverters
 {
     public static Converter Create(Type type)
     {
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>))
+        if (Reporters.IsPlaceFor(type))
             return (Converter)Mirror.Make(typeof(ProgressConverter<>), type.GetGenericArguments());
 
         return (Converter)Mirror.Make(typeof(ReferenceConverter<>), type);

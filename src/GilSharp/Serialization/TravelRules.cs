@@ -46,6 +46,9 @@ internal static class TravelRules
             && type.IsAssignableTo(typeof(System.Runtime.CompilerServices.IAsyncStateMachine)))
             return "an async function that is under way stays in its process.";
 
+        if (Reporters.ImplementedBy(type) is { } reporter)
+            return $"its reports would stay in the worker. Declare what holds it as {TypeDisplay.NameOf(reporter)}: then they reach the caller.";
+
         if (AssemblyCatalog.IsPlatform(type.Assembly))
             return MayTravelByFields(type) ? null : UnknownOfPlatform(type);
 

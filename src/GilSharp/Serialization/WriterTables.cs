@@ -13,7 +13,7 @@ internal sealed class WriterTables
 
     private readonly List<(Type Type, ObjectBody Body, uint Wire)> _types = [];
     private readonly Queue<(int Number, object Value, ObjectBody Body)> _later = new();
-    private List<(object Closure, object Shape, int Number)>? _closures;
+    private List<(object Value, object Role, int Number)>? _roles;
     private Dictionary<FunctionPlan, uint>? _functions;
     private Dictionary<Type, int>? _typeIndex;
     private Dictionary<object, int>? _index;
@@ -42,7 +42,7 @@ internal sealed class WriterTables
         _later.Clear();
         _index?.Clear();
         _typeIndex?.Clear();
-        _closures?.Clear();
+        _roles?.Clear();
         _functions?.Clear();
         t_spare = this;
     }
@@ -94,14 +94,17 @@ internal sealed class WriterTables
         return number;
     }
 
-    /// <summary>A closure is a different object for each function that uses it, since each sends only the variables that it uses.</summary>
-    public bool TryFindClosure(object closure, object shape, out int number)
+    /// <summary>
+    /// A closure is a different object for each function that uses it, since each sends only the variables that it uses; a reporter is one for each type
+    /// of report, and never the object itself.
+    /// </summary>
+    public bool TryFindAs(object role, object value, out int number)
     {
-        if (_closures is not null)
+        if (_roles is not null)
         {
-            foreach ((object other, object otherShape, int otherNumber) in _closures)
+            foreach ((object other, object otherRole, int otherNumber) in _roles)
             {
-                if (ReferenceEquals(other, closure) && ReferenceEquals(otherShape, shape))
+                if (ReferenceEquals(other, value) && ReferenceEquals(otherRole, role))
                 {
                     number = otherNumber;
                     return true;
@@ -113,11 +116,11 @@ internal sealed class WriterTables
         return false;
     }
 
-    public int AddClosure(object closure, object shape)
+    public int AddAs(object role, object value)
     {
-        // The slot holds the shape's own marker, so that a plain search never finds the closure.
+        // The slot holds a marker of its own, so that a plain search never finds the value.
         int number = Take(new object());
-        (_closures ??= []).Add((closure, shape, number));
+        (_roles ??= []).Add((value, role, number));
         return number;
     }
 

@@ -5,7 +5,7 @@ namespace GilSharp.Processes.Calls;
 /// <summary>The arguments of a call, in the form in which the worker's <see cref="Worker.ArgumentReader"/> takes them.</summary>
 internal interface IArguments
 {
-    void Write(PayloadSlab slab, PayloadCodec codec);
+    void Write(ref ArgumentWriter writer);
 
     /// <summary>Has native code made for the worker's side of such calls: see <see cref="CompiledBindings"/>.</summary>
     static abstract void Compile<TResult>();
@@ -15,7 +15,7 @@ internal readonly struct NoArguments : IArguments
 {
     public static void Compile<TResult>() => CompiledBindings.For<TResult>();
 
-    public void Write(PayloadSlab slab, PayloadCodec codec)
+    public void Write(ref ArgumentWriter writer)
     {
     }
 }
@@ -24,17 +24,17 @@ internal readonly struct Arguments<T>(T argument) : IArguments
 {
     public static void Compile<TResult>() => CompiledBindings.For<T, TResult>();
 
-    public void Write(PayloadSlab slab, PayloadCodec codec) => codec.Write(slab, argument);
+    public void Write(ref ArgumentWriter writer) => writer.WriteSingle(argument);
 }
 
 internal readonly struct Arguments<T1, T2>(T1 argument1, T2 argument2) : IArguments
 {
     public static void Compile<TResult>() => CompiledBindings.For<T1, T2, TResult>();
 
-    public void Write(PayloadSlab slab, PayloadCodec codec)
+    public void Write(ref ArgumentWriter writer)
     {
-        slab.WriteWithLength(argument1, codec);
-        slab.WriteWithLength(argument2, codec);
+        writer.Write(argument1);
+        writer.Write(argument2);
     }
 }
 
@@ -42,11 +42,11 @@ internal readonly struct Arguments<T1, T2, T3>(T1 argument1, T2 argument2, T3 ar
 {
     public static void Compile<TResult>() => CompiledBindings.For<T1, T2, T3, TResult>();
 
-    public void Write(PayloadSlab slab, PayloadCodec codec)
+    public void Write(ref ArgumentWriter writer)
     {
-        slab.WriteWithLength(argument1, codec);
-        slab.WriteWithLength(argument2, codec);
-        slab.WriteWithLength(argument3, codec);
+        writer.Write(argument1);
+        writer.Write(argument2);
+        writer.Write(argument3);
     }
 }
 
@@ -54,11 +54,11 @@ internal readonly struct Arguments<T1, T2, T3, T4>(T1 argument1, T2 argument2, T
 {
     public static void Compile<TResult>() => CompiledBindings.For<T1, T2, T3, T4, TResult>();
 
-    public void Write(PayloadSlab slab, PayloadCodec codec)
+    public void Write(ref ArgumentWriter writer)
     {
-        slab.WriteWithLength(argument1, codec);
-        slab.WriteWithLength(argument2, codec);
-        slab.WriteWithLength(argument3, codec);
-        slab.WriteWithLength(argument4, codec);
+        writer.Write(argument1);
+        writer.Write(argument2);
+        writer.Write(argument3);
+        writer.Write(argument4);
     }
 }

@@ -80,13 +80,6 @@ internal sealed class PayloadSlab : IBufferWriter<byte>
 
     internal void FillLength(int at) => BitConverter.TryWriteBytes(_bytes.AsSpan(_start + at), _end - _start - at - sizeof(int));
 
-    internal void WriteWithLength<T>(T value, PayloadCodec codec)
-    {
-        int length = ReserveLength();
-        codec.Write(this, value);
-        FillLength(length);
-    }
-
     private void Reserve(int sizeHint)
     {
         int needed = Math.Max(sizeHint, 1);

@@ -24,6 +24,7 @@ internal sealed class MapFunction
         Engine = engine;
         _options = options;
         _entry = engine.Function(function);
+        if (_entry.Plan.Reporting is { } reporting) throw CallSerializationException.Refused(Array.Find(reporting, type => type is not null)!, "an item can't report. Let the function capture the reporter.");
         if (_entry.Plan.HasTarget)
         {
             FrameBuffer definition = new();

@@ -16,7 +16,7 @@ internal abstract class AnswerWriter<TResult>
 
 internal sealed class ValueAnswer<TResult> : AnswerWriter<TResult>
 {
-    internal override void Write(TResult result, FrameBuffer answer, PayloadCodec codec) => codec.Write(answer, result);
+    internal override void Write(TResult result, FrameBuffer answer, PayloadCodec codec) => codec.WriteResult(answer, result);
 
     internal override void WriteChunk<TItem, TFunction>(
         TItem[] items, TFunction function, Func<TFunction, TItem, TResult> call, ChunkRun run) =>
@@ -25,7 +25,7 @@ internal sealed class ValueAnswer<TResult> : AnswerWriter<TResult>
 
 internal sealed class TaskAnswer<TValue> : AnswerWriter<Task<TValue>>
 {
-    internal override void Write(Task<TValue> result, FrameBuffer answer, PayloadCodec codec) => codec.Write(answer, TaskAnswer.Await(result));
+    internal override void Write(Task<TValue> result, FrameBuffer answer, PayloadCodec codec) => codec.WriteResult(answer, TaskAnswer.Await(result));
 
     internal override void WriteChunk<TItem, TFunction>(
         TItem[] items, TFunction function, Func<TFunction, TItem, Task<TValue>> call, ChunkRun run) =>

@@ -84,7 +84,7 @@ internal sealed class ChunkRun(ChunkRoom place)
     private void Add<TValue>(TValue value)
     {
         BeginOne(1);
-        _codec.Write(_one, value);
+        _codec.WriteResult(_one, value);
         ReadOnlySpan<byte> piece = EndOne();
         if (IsTooLarge(piece))
         {

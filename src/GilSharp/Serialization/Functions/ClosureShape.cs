@@ -52,13 +52,13 @@ internal sealed class ClosureShape
         }
 
         WriterTables tables = writer.Tables;
-        if (tables.TryFindClosure(closure, this, out int number))
+        if (tables.TryFindAs(this, closure, out int number))
         {
             writer.WriteVarint(ReferenceToken.FirstBack + (uint)number);
             return;
         }
 
-        number = tables.AddClosure(closure, this);
+        number = tables.AddAs(this, closure);
         writer.WriteByte((byte)ReferenceToken.Declared);
         writer.Enter(type);
         FieldPlan plan = (writer.CapturedBy is null ? _plans : _foreignPlans)[type];

@@ -54,6 +54,9 @@ internal sealed partial class FunctionPlan
 
     internal Type DelegateType => _delegateType;
 
+    /// <summary>See <see cref="Reporters.TakenBy"/>; null for nearly all functions.</summary>
+    internal Type?[]? Reporting { get; private init; }
+
     /// <exception cref="CallSerializationException">The function can't travel.</exception>
     public static FunctionPlan For(Delegate function)
     {
@@ -77,7 +80,7 @@ internal sealed partial class FunctionPlan
     public void WriteIdentity(IBufferWriter<byte> writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(_identity ??= FunctionIdentity.Write(_method, _delegateType, _kind, _closure, withPaths: true));
+        writer.Write(_identity ??= FunctionIdentity.Write(_method, Reporters.DelegateTaking(Reporting, _delegateType), _kind, _closure, withPaths: true));
     }
 
     /// <summary>The identity as it stands inside a payload, where no file may be named.</summary>
@@ -187,18 +190,19 @@ internal sealed partial class FunctionPlan
     {
         MethodInfo method = FunctionRules.MethodOf(function);
         FunctionRules.EnsureMayTravel(method);
-        object? target = function.Target;
-        if (target is null)
-            return new FunctionPlan(method, function.GetType(), TargetKind.None, null);
+        (TargetKind kind, ClosureShape? closure) = TargetOf(function, method);
+        return new FunctionPlan(method, function.GetType(), kind, closure) { Reporting = Reporters.TakenBy(method, function.GetType()) };
+    }
 
-        Type type = target.GetType();
+    private static (TargetKind Kind, ClosureShape? Closure) TargetOf(Delegate function, MethodInfo method)
+    {
+        if (function.Target?.GetType() is not { } type)
+            return (TargetKind.None, null);
+
         if (!ClosureShape.IsClosure(type))
-            return new FunctionPlan(method, function.GetType(), TargetKind.Object, null);
+            return (TargetKind.Object, null);
 
-        if (method.DeclaringType == type && Mirror.DeclaredFields(type).Length == 0)
-            return new FunctionPlan(method, function.GetType(), TargetKind.Blank, null);
-
-        return new FunctionPlan(method, function.GetType(), TargetKind.Closure, ClosureShape.For(method, type));
+        return method.DeclaringType == type && Mirror.DeclaredFields(type).Length == 0 ? (TargetKind.Blank, null) : (TargetKind.Closure, ClosureShape.For(method, type));
     }
 
     // On its own: a worker would have to load and compile what makes it before its first call.

@@ -31,7 +31,7 @@ internal static class ForeignValues
     private static Converter Create(Type type)
     {
         // Functions and reporters do not go through a serializer.
-        bool own = type.IsAssignableTo(typeof(Delegate)) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>));
+        bool own = type.IsAssignableTo(typeof(Delegate)) || Reporters.IsPlaceFor(type) || Reporters.ImplementedBy(type) is not null;
         return own ? Converters.For(type) : (Converter)Mirror.Make(typeof(ForeignConverter<>), type);
     }
 }
