@@ -21,6 +21,23 @@ internal abstract class Converter<T> : Converter
 
     public abstract T Read(ref GraphReader reader);
 
+    /// <summary>Writes an item of a collection. What is hashed or compared of it is not whole: <paramref name="whole"/> becomes false.</summary>
+    public virtual void WriteItem(ref GraphWriter writer, T item, ref bool whole)
+    {
+        int unfinished = writer.Unfinished;
+        Write(ref writer, item);
+        whole &= writer.Unfinished == unfinished;
+    }
+
+    /// <summary>Reads what <see cref="WriteItem"/> wrote.</summary>
+    public virtual T ReadItem(ref GraphReader reader, ref bool whole)
+    {
+        int unfinished = reader.Unfinished;
+        T item = Read(ref reader);
+        whole &= reader.Unfinished == unfinished;
+        return item;
+    }
+
     public sealed override void WriteBoxed(ref GraphWriter writer, object? value) => Write(ref writer, (T)value!);
 
     public sealed override object? ReadBoxed(ref GraphReader reader) => Read(ref reader);

@@ -11,6 +11,7 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
     private Slot[]? _slots;
     private int _uses;
     private int _minimumSize = -1;
+    private bool? _isSelfContained;
 
     /// <summary>Generated code for the same, once the type is used often and where there can be generated code.</summary>
     public object? Emitted { get; private set; }
@@ -33,6 +34,9 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
             return _minimumSize;
         }
     }
+
+    /// <summary>See <see cref="Converter.IsSelfContained"/>.</summary>
+    public bool IsSelfContained => _isSelfContained ??= Array.TrueForAll(Slots, static slot => slot.Converter.IsSelfContained);
 
     public Slot[] Slots => _slots ??= slots is null ? FindSlots(type) : slots();
 

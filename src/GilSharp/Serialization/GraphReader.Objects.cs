@@ -25,7 +25,7 @@ internal ref partial struct GraphReader
             {
                 _reserved -= later.Reserved;
                 later.Body.Fill(ref this, later.Shell);
-                tables.Finish(later.Number);
+                tables.Finish(later.Number, whole: false);
             }
 
             tables.RunTheEnd();
@@ -67,6 +67,7 @@ internal ref partial struct GraphReader
                 throw CallSerializationException.Malformed($"{body.Type} stands where {declared} is expected");
         }
 
+        int unfinished = _unfinished;
         bool later = token is ReferenceToken.DeclaredLater or ReferenceToken.TypedLater;
         int number = body.IsTracked ? tables.Reserve() : -1;
         Enter();
@@ -85,7 +86,7 @@ internal ref partial struct GraphReader
             else
             {
                 body.Fill(ref this, value);
-                tables.Finish(number);
+                tables.Finish(number, _unfinished == unfinished);
             }
         }
         else if (later)
@@ -98,7 +99,7 @@ internal ref partial struct GraphReader
             if (number >= 0)
             {
                 tables.Set(number, value);
-                tables.Finish(number);
+                tables.Finish(number, _unfinished == unfinished);
             }
         }
 
@@ -108,18 +109,15 @@ internal ref partial struct GraphReader
 
     public object ReadBack(ReaderTables tables, uint token, Type declared)
     {
-        object value = tables.Get(token - ReferenceToken.FirstBack, out bool finished);
+        object value = tables.Get(token - ReferenceToken.FirstBack, out Stage stage);
         if (!declared.IsInstanceOfType(value))
             throw CallSerializationException.Malformed($"{value.GetType()} stands where {declared} is expected");
 
-        if (!finished)
+        if (stage != Stage.Whole)
             _unfinished++;
 
         return value;
     }
-
-    /// <inheritdoc cref="GraphWriter.MarkUnfinished"/>
-    public void MarkUnfinished() => _unfinished++;
 
     public void Enter()
     {

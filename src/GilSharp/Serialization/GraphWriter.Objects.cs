@@ -5,7 +5,7 @@ namespace GilSharp.Serialization;
 /// <summary>References, types and contents that come later.</summary>
 internal ref partial struct GraphWriter
 {
-    /// <summary>How often contents were put off, or an unfinished object was referred to: what was written between two equal readings is complete in itself.</summary>
+    /// <summary>How often contents were put off, or an object was referred to that is not whole: what was written between two equal readings is complete in itself.</summary>
     public readonly int Unfinished => _unfinished;
 
     /// <summary>How captured variables are written: null for this codec itself.</summary>
@@ -21,7 +21,7 @@ internal ref partial struct GraphWriter
             while (tables.TryTakeLater(out (int Number, object Value, ObjectBody Body) later))
             {
                 later.Body.Write(ref this, later.Value);
-                tables.Finish(later.Number);
+                tables.Finish(later.Number, whole: false); // what it refers to may come later still
             }
         }
 
@@ -61,6 +61,7 @@ internal ref partial struct GraphWriter
             }
         }
 
+        int unfinished = _unfinished;
         bool later = body.HasShell && (_depth >= ReferenceToken.DepthBeforeLater || !RuntimeHelpers.TryEnsureSufficientExecutionStack());
         WriteByte((byte)(exact ? (later ? ReferenceToken.DeclaredLater : ReferenceToken.Declared) : (later ? ReferenceToken.TypedLater : ReferenceToken.Typed)));
         if (!exact)
@@ -83,7 +84,7 @@ internal ref partial struct GraphWriter
         {
             body.Write(ref this, value);
             if (number >= 0)
-                tables.Finish(number);
+                tables.Finish(number, _unfinished == unfinished);
         }
 
         _depth--;
@@ -91,19 +92,19 @@ internal ref partial struct GraphWriter
 
     public void WriteBack(WriterTables tables, int number, ObjectBody body)
     {
-        if (!tables.IsFinished(number))
-        {
-            if (!body.HasShell)
-                throw CallSerializationException.Refused(body.Type, "it contains itself, and such an object can't be made before its contents are.");
+        if (!body.HasShell && tables.StageOf(number) == Stage.Begun)
+            throw CallSerializationException.Refused(body.Type, "it contains itself, and such an object can't be made before its contents are.");
 
+        WriteBack(tables, number);
+    }
+
+    public void WriteBack(WriterTables tables, int number)
+    {
+        if (tables.StageOf(number) != Stage.Whole)
             _unfinished++;
-        }
 
         WriteVarint(ReferenceToken.FirstBack + (uint)number);
     }
-
-    /// <summary>Says that an object written now will be completed only at the end by the reader.</summary>
-    public void MarkUnfinished() => _unfinished++;
 
     public void Enter(Type type)
     {

@@ -51,7 +51,7 @@ internal sealed class ProgressConverter<T> : Converter<IProgress<T>?>
         number = tables.AddAs(typeof(T), value);
         writer.WriteByte((byte)ReferenceToken.Declared);
         _body.Write(ref writer, value);
-        tables.Finish(number);
+        tables.Finish(number, whole: true);
     }
 
     public override IProgress<T>? Read(ref GraphReader reader)

@@ -13,8 +13,9 @@ internal sealed class ReaderTables
     private readonly List<Action> _last = [];
     private List<FunctionPlan>? _functions;
     private List<IDisposable>? _made;
+    private HashSet<object>? _waiting;
     private object?[] _objects = new object?[16];
-    private bool[] _finished = new bool[16];
+    private Stage[] _stages = new Stage[16];
     private int _count;
 
     /// <summary>A handle that nobody will have if the rest can't be read.</summary>
@@ -42,13 +43,14 @@ internal sealed class ReaderTables
             return;
 
         Array.Clear(_objects, 0, _count);
-        Array.Clear(_finished, 0, _count);
+        Array.Clear(_stages, 0, _count);
         _count = 0;
         _types.Clear();
         _later.Clear();
         _last.Clear();
         _functions?.Clear();
         _made?.Clear();
+        _waiting?.Clear();
         t_spare = this;
     }
 
@@ -57,7 +59,7 @@ internal sealed class ReaderTables
         if (_count == _objects.Length)
         {
             Array.Resize(ref _objects, _count * 2);
-            Array.Resize(ref _finished, _count * 2);
+            Array.Resize(ref _stages, _count * 2);
         }
 
         return _count++;
@@ -65,14 +67,20 @@ internal sealed class ReaderTables
 
     public void Set(int number, object value) => _objects[number] = value;
 
-    public void Finish(int number) => _finished[number] = true;
+    /// <inheritdoc cref="WriterTables.Finish"/>
+    public void Finish(int number, bool whole) => _stages[number] = whole ? Stage.Whole : Stage.Finished;
 
-    public object Get(uint number, out bool finished)
+    /// <summary>The comparer of this collection is not complete: nothing can be added before the end.</summary>
+    public void MustWait(object collection) => (_waiting ??= new(ReferenceEqualityComparer.Instance)).Add(collection);
+
+    public bool Waits(object collection) => _waiting?.Contains(collection) == true;
+
+    public object Get(uint number, out Stage stage)
     {
         if (number >= (uint)_count || _objects[number] is not { } value)
             throw CallSerializationException.Malformed($"object {number} is referred to before it exists");
 
-        finished = _finished[number];
+        stage = _stages[number];
         return value;
     }
 

@@ -26,3 +26,16 @@ internal static class ReferenceToken
     /// <summary>The depth at which objects that can't be made before their contents (nested immutable collections, say) are refused.</summary>
     public const int DepthLimit = 256;
 }
+
+/// <summary>How far an object has got, on both sides alike.</summary>
+internal enum Stage : byte
+{
+    /// <summary>Its contents are under way, or come later.</summary>
+    Begun,
+
+    /// <summary>Its contents are there, but something below is not complete: a cycle leads up from it, or contents come later.</summary>
+    Finished,
+
+    /// <summary>All of it is complete.</summary>
+    Whole,
+}

@@ -80,7 +80,11 @@ internal static class SpecializedScalars
         static (ref GraphWriter writer, NameValueCollection value) =>
         {
             object? comparer = Mirror.FieldOf(typeof(NameObjectCollectionBase), "_keyComparer")?.GetValue(value);
+            int unfinished = writer.Unfinished;
             ComparerCodec.Write(ref writer, comparer ?? StringComparer.InvariantCultureIgnoreCase);
+            if (writer.Unfinished != unfinished && value.Count > 0)
+                throw CallSerializationException.Refused(value.GetType(), "its comparer is part of a cycle or nested very deep, and so not complete when names have to be added.");
+
             writer.WriteVarint((uint)value.Count);
             for (int i = 0; i < value.Count; i++)
             {

@@ -110,15 +110,7 @@ internal sealed class PairConverter<TKey, TValue> : Converter<KeyValuePair<TKey,
 
     public override void Write(ref GraphWriter writer, KeyValuePair<TKey, TValue> pair)
     {
-        try
-        {
-            _key.Write(ref writer, pair.Key);
-        }
-        catch (CallSerializationException e) when (e.Under(".Key"))
-        {
-            throw;
-        }
-
+        WriteKey(ref writer, pair.Key);
         _value.Write(ref writer, pair.Value);
     }
 
@@ -126,6 +118,32 @@ internal sealed class PairConverter<TKey, TValue> : Converter<KeyValuePair<TKey,
     {
         TKey key = _key.Read(ref reader);
         return new(key, _value.Read(ref reader));
+    }
+
+    public override void WriteItem(ref GraphWriter writer, KeyValuePair<TKey, TValue> item, ref bool whole)
+    {
+        int unfinished = writer.Unfinished;
+        WriteKey(ref writer, item.Key);
+        whole &= writer.Unfinished == unfinished;
+        _value.Write(ref writer, item.Value);
+    }
+
+    public override KeyValuePair<TKey, TValue> ReadItem(ref GraphReader reader, ref bool whole)
+    {
+        TKey key = _key.ReadItem(ref reader, ref whole);
+        return new(key, _value.Read(ref reader));
+    }
+
+    private void WriteKey(ref GraphWriter writer, TKey key)
+    {
+        try
+        {
+            _key.Write(ref writer, key);
+        }
+        catch (CallSerializationException e) when (e.Under(".Key"))
+        {
+            throw;
+        }
     }
 }
 
@@ -135,6 +153,9 @@ internal sealed class StructConverter<T> : Converter<T>
     private readonly FieldPlan _plan = new(typeof(T));
 
     public override int MinimumSize => _plan.MinimumSize;
+
+    // Its own Equals can look at its fields only.
+    public override bool IsSelfContained => _plan.IsSelfContained;
 
     public override void Write(ref GraphWriter writer, T value)
     {

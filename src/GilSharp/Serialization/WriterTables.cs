@@ -18,7 +18,7 @@ internal sealed class WriterTables
     private Dictionary<Type, int>? _typeIndex;
     private Dictionary<object, int>? _index;
     private object?[] _objects = new object?[16];
-    private bool[] _finished = new bool[16];
+    private Stage[] _stages = new Stage[16];
     private int _count;
     private uint _typesOnWire;
 
@@ -35,7 +35,7 @@ internal sealed class WriterTables
             return;
 
         Array.Clear(_objects, 0, _count);
-        Array.Clear(_finished, 0, _count);
+        Array.Clear(_stages, 0, _count);
         _count = 0;
         _typesOnWire = 0;
         _types.Clear();
@@ -124,9 +124,11 @@ internal sealed class WriterTables
         return number;
     }
 
-    public bool IsFinished(int number) => _finished[number];
+    public Stage StageOf(int number) => _stages[number];
 
-    public void Finish(int number) => _finished[number] = true;
+    /// <param name="number">The object whose contents are written.</param>
+    /// <param name="whole">Whether nothing was met in it that is not complete yet.</param>
+    public void Finish(int number, bool whole) => _stages[number] = whole ? Stage.Whole : Stage.Finished;
 
     public void PutOff(int number, object value, ObjectBody body) => _later.Enqueue((number, value, body));
 
@@ -192,7 +194,7 @@ internal sealed class WriterTables
         if (_count == _objects.Length)
         {
             Array.Resize(ref _objects, _count * 2);
-            Array.Resize(ref _finished, _count * 2);
+            Array.Resize(ref _stages, _count * 2);
         }
 
         _objects[_count] = value;

@@ -2,8 +2,8 @@ namespace GilSharp.Serialization;
 
 /// <summary>A collection that is rebuilt: its comparer, then its items, added one by one. Its buckets and trees do not travel.</summary>
 /// <remarks>
-/// String hashes differ from process to process, and so do identity hashes. Items whose hash or order is computed from objects that may still be
-/// incomplete are added when the whole graph has been read.
+/// String hashes differ from process to process, and so do identity hashes. Where keys or the comparer are not whole when they have been read, the items
+/// are added when the whole graph has been.
 /// </remarks>
 internal abstract class CollectionBody<TCollection, T> : ObjectBody
     where TCollection : class, IEnumerable<T>
@@ -45,7 +45,15 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
     public sealed override object CreateShell(ref GraphReader reader, out long minimumBodySize)
     {
         minimumBodySize = 1;
-        return Create(AddingRunsCode ? ComparerCodec.Read(ref reader) : null);
+        if (!AddingRunsCode)
+            return Create(null);
+
+        int unfinished = reader.Unfinished;
+        TCollection collection = Create(ComparerCodec.Read(ref reader));
+        if (reader.Unfinished != unfinished)
+            reader.Tables.MustWait(collection);
+
+        return collection;
     }
 
     public sealed override void Write(ref GraphWriter writer, object value)
@@ -53,9 +61,6 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
         var collection = (TCollection)value;
         int expected = Count(collection);
         writer.WriteVarint((uint)expected);
-        if (AddingRunsCode && !Item.IsSelfContained)
-            writer.MarkUnfinished();
-
         int at = 0;
         foreach (T item in ItemsOf(collection))
         {
@@ -82,7 +87,8 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
         var collection = (TCollection)shell;
         int count = reader.ReadCount(Item.MinimumSize);
         Reserve(collection, count);
-        if (!AddingRunsCode || Item.IsSelfContained)
+        bool whole = !reader.Tables.Waits(shell);
+        if (!AddingRunsCode || (Item.IsSelfContained && whole))
         {
             for (int i = 0; i < count; i++)
                 Add(collection, Item.Read(ref reader));
@@ -93,15 +99,19 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
 
         var items = new T[count];
         for (int i = 0; i < count; i++)
-            items[i] = Item.Read(ref reader);
+            items[i] = Item.ReadItem(ref reader, ref whole);
 
         Own?.Read(ref reader, shell);
-        reader.MarkUnfinished();
-        reader.Tables.AtTheEnd(() =>
-        {
-            foreach (T item in items)
-                Add(collection, item);
-        });
+        if (whole)
+            AddAll(collection, items);
+        else
+            reader.Tables.AtTheEnd(() => AddAll(collection, items));
+    }
+
+    private void AddAll(TCollection collection, T[] items)
+    {
+        foreach (T item in items)
+            Add(collection, item);
     }
 }
 
@@ -123,24 +133,29 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
 
     protected virtual IEnumerable<T> ItemsOf(TCollection collection) => collection;
 
+    /// <summary>What is hashed of an item; null where items are ordered, or not looked at.</summary>
+    protected virtual object? HashedOf(T item) => null;
+
     public sealed override void Write(ref GraphWriter writer, object value)
     {
         var collection = (TCollection)value;
         (object? first, object? second) = ComparersOf(collection);
+        int unfinished = writer.Unfinished;
         if (Comparers > 0)
             ComparerCodec.Write(ref writer, first);
 
+        bool comparerIsWhole = writer.Unfinished == unfinished;
         if (Comparers > 1)
             ComparerCodec.Write(ref writer, second);
 
         T[] items = [.. ItemsOf(collection)];
         writer.WriteVarint((uint)items.Length);
-        int unfinished = writer.Unfinished;
+        bool whole = true;
         for (int i = 0; i < items.Length; i++)
         {
             try
             {
-                Item.Write(ref writer, items[i]);
+                Item.WriteItem(ref writer, items[i], ref whole);
             }
             catch (CallSerializationException e) when (e.Under($"[{i}]"))
             {
@@ -148,23 +163,29 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
             }
         }
 
-        if (MakingRunsCode && !Item.IsSelfContained && writer.Unfinished != unfinished)
-            throw CallSerializationException.Refused(Type, "its keys are part of a cycle or nested very deep, so that they are not complete when it has to be made from them.");
+        if (!MayBeMade(items, first, comparerIsWhole, whole))
+            throw CallSerializationException.Refused(Type, $"its {(comparerIsWhole ? "keys are" : "comparer is")} part of a cycle or nested very deep, and so not complete when it has to be made from them.");
     }
 
     public sealed override object Read(ref GraphReader reader)
     {
+        int unfinished = reader.Unfinished;
         object? first = Comparers > 0 ? ComparerCodec.Read(ref reader) : null;
+        bool comparerIsWhole = reader.Unfinished == unfinished;
         object? second = Comparers > 1 ? ComparerCodec.Read(ref reader) : null;
         int count = reader.ReadCount(Item.MinimumSize);
-        int unfinished = reader.Unfinished;
+        bool whole = true;
         var items = new T[count];
         for (int i = 0; i < count; i++)
-            items[i] = Item.Read(ref reader);
+            items[i] = Item.ReadItem(ref reader, ref whole);
 
-        if (MakingRunsCode && !Item.IsSelfContained && reader.Unfinished != unfinished)
+        if (!MayBeMade(items, first, comparerIsWhole, whole))
             throw CallSerializationException.Malformed($"the keys of a {TypeDisplay.NameOf(Type)} are not complete");
 
         return Make(items, first, second);
     }
+
+    private bool MayBeMade(T[] items, object? comparer, bool comparerIsWhole, bool itemsAreWhole) =>
+        !MakingRunsCode || items.Length == 0
+        || (comparerIsWhole && (itemsAreWhole || Item.IsSelfContained || (ComparerCodec.IsOfObjects(comparer) && Array.TrueForAll(items, item => IdentityHash.IsOf(HashedOf(item))))));
 }

@@ -100,6 +100,9 @@ internal static class ComparerCodec
         }
     }
 
+    /// <summary>Whether a comparer asks the objects themselves, or nobody: the default one, or that of identity.</summary>
+    public static bool IsOfObjects(object? comparer) => comparer is null or ReferenceEqualityComparer || IsDefault(comparer);
+
     /// <summary>EqualityComparer&lt;T&gt;.Default and Comparer&lt;T&gt;.Default, whatever class stands behind them.</summary>
     private static bool IsDefault(object comparer) =>
         DefaultOf(comparer.GetType()) is { } standard

@@ -36,6 +36,8 @@ internal sealed class ImmutableHashSetBody<T> : SealedCollectionBody<ImmutableHa
 {
     protected override bool MakingRunsCode => true;
 
+    protected override object? HashedOf(T item) => item;
+
     protected override int Comparers => 1;
 
     protected override (object? First, object? Second) ComparersOf(ImmutableHashSet<T> collection) => (collection.KeyComparer, null);
@@ -58,6 +60,8 @@ internal sealed class ImmutableDictionaryBody<TKey, TValue> : SealedCollectionBo
     where TKey : notnull
 {
     protected override bool MakingRunsCode => true;
+
+    protected override object? HashedOf(KeyValuePair<TKey, TValue> item) => item.Key;
 
     protected override int Comparers => 2;
 
@@ -84,6 +88,8 @@ internal sealed class FrozenSetBody<T> : SealedCollectionBody<FrozenSet<T>, T>
 {
     protected override bool MakingRunsCode => true;
 
+    protected override object? HashedOf(T item) => item;
+
     protected override int Comparers => 1;
 
     protected override (object? First, object? Second) ComparersOf(FrozenSet<T> collection) => (collection.Comparer, null);
@@ -95,6 +101,8 @@ internal sealed class FrozenDictionaryBody<TKey, TValue> : SealedCollectionBody<
     where TKey : notnull
 {
     protected override bool MakingRunsCode => true;
+
+    protected override object? HashedOf(KeyValuePair<TKey, TValue> item) => item.Key;
 
     protected override int Comparers => 1;
 

@@ -216,11 +216,12 @@ internal sealed class PriorityQueueBody<TElement, TPriority> : ObjectBody
     public override void Write(ref GraphWriter writer, object value)
     {
         var queue = (PriorityQueue<TElement, TPriority>)value;
-        ComparerCodec.Write(ref writer, queue.Comparer);
         int unfinished = writer.Unfinished;
+        ComparerCodec.Write(ref writer, queue.Comparer);
+        bool comparerIsWhole = writer.Unfinished == unfinished;
         Items.Write(ref writer, [.. queue.UnorderedItems]);
-        if (writer.Unfinished != unfinished && !Converters<TPriority>.Instance.IsSelfContained)
-            throw CallSerializationException.Refused(Type, "its priorities are part of a cycle or nested very deep, so that they are not complete when it has to be made from them.");
+        if (queue.Count > 0 && (!comparerIsWhole || (writer.Unfinished != unfinished && !Converters<TPriority>.Instance.IsSelfContained)))
+            throw CallSerializationException.Refused(Type, "its priorities or its comparer are part of a cycle or nested very deep, and so not complete when it has to be made from them.");
     }
 
     public override object Read(ref GraphReader reader)
@@ -331,36 +332,42 @@ internal sealed class ArrayListBody : ObjectBody
 
 internal sealed class HashtableBody : ObjectBody
 {
-    private ObjectBody? _array;
+    private static readonly Converter<object?> Item = Converters<object?>.Instance;
 
     public override void Write(ref GraphWriter writer, object value)
     {
         var table = (Hashtable)value;
+        bool whole = true;
+        int unfinished = writer.Unfinished;
         ComparerCodec.Write(ref writer, Mirror.FieldOf(typeof(Hashtable), "_keycomparer")?.GetValue(table));
-        object?[] items = new object?[checked(table.Count * 2)];
-        int at = 0;
+        whole &= writer.Unfinished == unfinished;
+        writer.WriteVarint((uint)table.Count);
         foreach (DictionaryEntry entry in table)
         {
-            items[at++] = entry.Key;
-            items[at++] = entry.Value;
+            Item.WriteItem(ref writer, entry.Key, ref whole);
+            try
+            {
+                Item.Write(ref writer, entry.Value);
+            }
+            catch (CallSerializationException e) when (e.Under($"[{entry.Key}]"))
+            {
+                throw;
+            }
         }
 
-        int unfinished = writer.Unfinished;
-        writer.WriteReference(items, typeof(object[]), ref _array);
-        if (writer.Unfinished != unfinished)
-            throw CallSerializationException.Refused(Type, "its keys may be part of a cycle. Use Dictionary<TKey, TValue>.");
+        if (!whole && table.Count > 0)
+            throw CallSerializationException.Refused(Type, "its keys or its comparer are part of a cycle or nested very deep. Use Dictionary<TKey, TValue>.");
     }
 
     public override object Read(ref GraphReader reader)
     {
         var comparer = (IEqualityComparer?)ComparerCodec.Read(ref reader);
-        var items = (object?[]?)reader.ReadReference(typeof(object[]), ref _array);
-        if (items is null || items.Length % 2 != 0)
-            throw CallSerializationException.Malformed("the entries of a table are missing");
-
-        var table = new Hashtable(items.Length / 2, comparer);
-        for (int i = 0; i < items.Length; i += 2)
-            table.Add(items[i] ?? throw CallSerializationException.Malformed("a key is missing"), items[i + 1]);
+        var table = new Hashtable(comparer);
+        for (int count = reader.ReadCount(2); count > 0; count--)
+        {
+            object key = Item.Read(ref reader) ?? throw CallSerializationException.Malformed("a key is missing");
+            table.Add(key, Item.Read(ref reader));
+        }
 
         return table;
     }

@@ -54,12 +54,13 @@ internal sealed class ClosureShape
         WriterTables tables = writer.Tables;
         if (tables.TryFindAs(this, closure, out int number))
         {
-            writer.WriteVarint(ReferenceToken.FirstBack + (uint)number);
+            writer.WriteBack(tables, number);
             return;
         }
 
         number = tables.AddAs(this, closure);
         writer.WriteByte((byte)ReferenceToken.Declared);
+        int unfinished = writer.Unfinished;
         writer.Enter(type);
         FieldPlan plan = (writer.CapturedBy is null ? _plans : _foreignPlans)[type];
         if (plan.Emitted is ClassAccess access)
@@ -68,7 +69,7 @@ internal sealed class ClosureShape
             plan.Write(ref writer, closure);
 
         writer.Leave();
-        tables.Finish(number);
+        tables.Finish(number, writer.Unfinished == unfinished);
     }
 
     internal object? ReadClosure(ref GraphReader reader, Type type)
@@ -90,6 +91,7 @@ internal sealed class ClosureShape
         int number = tables.Reserve();
         object closure = Mirror.Blank(type);
         tables.Set(number, closure);
+        int unfinished = reader.Unfinished;
         reader.Enter();
         FieldPlan plan = (reader.CapturedBy is null ? _plans : _foreignPlans)[type];
         if (plan.Emitted is ClassAccess access)
@@ -98,7 +100,7 @@ internal sealed class ClosureShape
             plan.Read(ref reader, closure);
 
         reader.Leave();
-        tables.Finish(number);
+        tables.Finish(number, reader.Unfinished == unfinished);
         return closure;
     }
 
