@@ -6,7 +6,9 @@ namespace GilSharp.Serialization;
 /// <summary>Which types travel as the bytes they consist of: no references, and no addresses or handles in disguise.</summary>
 internal static class Blittable
 {
-    public static bool IsBlittable(Type type)
+    /// <param name="type">The type of a value, or of the elements of an array.</param>
+    /// <param name="inPlace">The memory itself is shown to the other process, fields that stay behind included.</param>
+    public static bool IsBlittable(Type type, bool inPlace = false)
     {
         if (type.IsPrimitive || type.IsEnum)
             return type != typeof(nint) && type != typeof(nuint);
@@ -20,7 +22,7 @@ internal static class Blittable
 
         foreach (FieldInfo field in Mirror.DeclaredFields(type))
         {
-            if (!IsBlittable(field.FieldType))
+            if (!IsBlittable(field.FieldType, inPlace) || (!inPlace && (field.Attributes & (FieldAttributes)0x80) != 0))
                 return false;
         }
 

@@ -20,10 +20,12 @@ internal sealed class MemoryConverter<T> : Converter<Memory<T>>
 internal sealed class ReadOnlyMemoryConverter<T> : Converter<ReadOnlyMemory<T>>
 {
     private readonly MemoryConverter<T> _inner = new();
+    private ObjectBody? _body;
 
     public override void Write(ref GraphWriter writer, ReadOnlyMemory<T> value) => _inner.Write(ref writer, MemoryMarshal.AsMemory(value));
 
-    public override ReadOnlyMemory<T> Read(ref GraphReader reader) => _inner.Read(ref reader);
+    // Not as memory that can be written: it may be a string[] for a T that is object.
+    public override ReadOnlyMemory<T> Read(ref GraphReader reader) => (T[]?)reader.ReadReference(typeof(T[]), ref _body);
 }
 
 /// <summary>An array segment shows its array, so the whole array travels, shared with whoever else refers to it.</summary>

@@ -24,7 +24,16 @@ internal static class ScalarBodies
                 static (ref GraphWriter writer, Version value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => Version.Parse(reader.ReadText())).For(type),
             "System.Globalization.CultureInfo" => new ScalarBody<CultureInfo>(CultureScalars.Write, CultureScalars.Read).For(type),
             "System.Text.StringBuilder" => new ScalarBody<StringBuilder>(
-                static (ref GraphWriter writer, StringBuilder value) => writer.WriteString(value.ToString()), static (ref GraphReader reader) => new StringBuilder(reader.ReadText())).For(type),
+                static (ref GraphWriter writer, StringBuilder value) =>
+                {
+                    writer.WriteString(value.ToString());
+                    writer.WriteUnmanaged(value.MaxCapacity);
+                },
+                static (ref GraphReader reader) =>
+                {
+                    string text = reader.ReadText();
+                    return new StringBuilder(text.Length, reader.ReadUnmanaged<int>()).Append(text);
+                }).For(type),
             "System.TimeZoneInfo" => new ScalarBody<TimeZoneInfo>(TimeZoneScalars.Write, TimeZoneScalars.Read).For(type),
             "System.DBNull" => new ScalarBody<DBNull>(static (ref GraphWriter _, DBNull _) => { }, static (ref GraphReader _) => DBNull.Value).For(type),
             "System.Collections.BitArray" => BitArrayBody().For(type),

@@ -10,17 +10,34 @@ namespace GilSharp.Serialization;
 /// <summary>Addresses of things, as they were written.</summary>
 internal static class UriScalars
 {
+    private const byte Relative = 0, Absolute = 1, AsWritten = 2;
+
     public static ScalarBody<Uri> UriBody() => new(
         static (ref GraphWriter writer, Uri value) =>
         {
-            writer.WriteByte(value.IsAbsoluteUri ? (byte)1 : (byte)0);
+            writer.WriteByte(KindOf(value));
             writer.WriteString(value.OriginalString);
         },
         static (ref GraphReader reader) =>
         {
-            UriKind kind = reader.ReadByte() == 1 ? UriKind.Absolute : UriKind.Relative;
-            return new Uri(reader.ReadText(), kind);
+            byte kind = reader.ReadByte();
+            return Make(kind, reader.ReadText());
         });
+
+    // Whether path and query are left as they were written is shown by no property, but tells two addresses apart.
+    private static byte KindOf(Uri value)
+    {
+        byte kind = value.IsAbsoluteUri ? Absolute : Relative;
+        if (Make(kind, value.OriginalString).Equals(value))
+            return kind;
+
+        return value.IsAbsoluteUri && Make(AsWritten, value.OriginalString).Equals(value)
+            ? AsWritten
+            : throw CallSerializationException.Refused(typeof(Uri), "it can't be made again from its OriginalString. Pass that.");
+    }
+
+    private static Uri Make(byte kind, string text) =>
+        kind == AsWritten ? new Uri(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }) : new Uri(text, kind == Absolute ? UriKind.Absolute : UriKind.Relative);
 }
 
 /// <summary>Regular expressions: pattern, options, timeout.</summary>
@@ -81,7 +98,7 @@ internal static class SpecializedScalars
         {
             object? comparer = Mirror.FieldOf(typeof(NameObjectCollectionBase), "_keyComparer")?.GetValue(value);
             int unfinished = writer.Unfinished;
-            ComparerCodec.Write(ref writer, comparer ?? StringComparer.InvariantCultureIgnoreCase);
+            ComparerCodec.Write(ref writer, comparer ?? StringComparer.InvariantCultureIgnoreCase, typeof(string));
             if (writer.Unfinished != unfinished && value.Count > 0)
                 throw CallSerializationException.Refused(value.GetType(), "its comparer is part of a cycle or nested very deep, and so not complete when names have to be added.");
 

@@ -15,7 +15,7 @@ internal sealed class SharedWindowBody(SharedWindowMaker maker) : ObjectBody
             : definition == typeof(ReadOnlySharedArray<>) ? typeof(ReadOnlySharedArrayMaker<>) : null;
         if (makerType is null) return null;
         Type element = type.GetGenericArguments()[0];
-        if (!Blittable.IsBlittable(element)) throw CallSerializationException.Refused(type, "its elements hold addresses or handles, which mean nothing in another process.");
+        if (!Blittable.IsBlittable(element, inPlace: true)) throw CallSerializationException.Refused(type, "its elements hold addresses or handles, which mean nothing in another process.");
         var maker = (SharedWindowMaker)(makerType == typeof(SharedArrayMaker<>) ? Mirror.Make(typeof(SharedArrayMaker<>), element) : Mirror.Make(typeof(ReadOnlySharedArrayMaker<>), element));
         return new SharedWindowBody(maker).For(type);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace GilSharp.Tests.Serialization;
 
@@ -98,6 +99,82 @@ public sealed class WholeOrRefusedTests
         Assert.AreEqual((5, 0), (wide.GetLength(0), wide.GetLength(1)));
         string[,,] deep = Codec.RoundTrip(new string[1_000_000, 2, 0]);
         Assert.AreEqual((1_000_000, 2, 0), (deep.GetLength(0), deep.GetLength(1), deep.GetLength(2)));
+    }
+
+    [TestMethod]
+    public void Uri_KeepsItsPathAsItWasWritten()
+    {
+        Uri asWritten = new("http://a/b/../c?x=%41#d", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        Assert.AreEqual("http://a/b/../c?x=%41#d", Codec.RoundTrip(asWritten).AbsoluteUri);
+        foreach (Uri uri in new[] { asWritten, new("http://a/b/../c?x=%41#d"), new("../c d", UriKind.Relative), new("/tmp/a b"), new("http://us:er@bücher.de:81/ä?ö#ü"), new("urn:a:b"), new("mailto:a@b") })
+        {
+            Uri back = Codec.RoundTrip(uri);
+            Assert.AreEqual(uri, back);
+            Assert.AreEqual(uri.ToString(), back.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void StringBuilder_KeepsItsLimit()
+    {
+        StringBuilder back = Codec.RoundTrip(new StringBuilder(0, 5).Append("abc"));
+        Assert.AreEqual(("abc", 5), (back.ToString(), back.MaxCapacity));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => back.Append("defg"));
+        Assert.AreEqual(int.MaxValue, Codec.RoundTrip(new StringBuilder()).MaxCapacity);
+    }
+
+    [TestMethod]
+    public void DefaultComparer_OfABaseClass_StaysThatOne()
+    {
+        SortedSet<Later> sorted = Codec.RoundTrip(new SortedSet<Later>(Comparer<Earlier>.Default) { new() { Rank = 2 }, new() { Rank = 1 } });
+        Assert.AreSame(Comparer<Earlier>.Default, sorted.Comparer);
+        CollectionAssert.AreEqual(new[] { 1, 2 }, sorted.Select(item => item.Rank).ToArray());
+        Assert.AreSame(EqualityComparer<object>.Default, Codec.RoundTrip(new Dictionary<string, int>(EqualityComparer<object>.Default)).Comparer);
+        Assert.AreSame(EqualityComparer<string>.Default, Codec.RoundTrip(new Dictionary<string, int>()).Comparer);
+        Assert.AreSame(Comparer<Earlier>.Default, Codec.RoundTrip(System.Collections.Immutable.ImmutableSortedSet.Create<Later>(Comparer<Earlier>.Default, new Later())).KeyComparer);
+    }
+
+    [TestMethod]
+    public void MemoryOverAnArrayOfADerivedType_IsReadAsSuch()
+    {
+        string[] texts = ["a", "b"];
+        (ReadOnlyMemory<object> Memory, string[] Array) back = Codec.RoundTrip((new ReadOnlyMemory<object>(texts), texts));
+        CollectionAssert.AreEqual(texts, back.Memory.ToArray());
+        Assert.AreSame(back.Array[1], back.Memory.Span[1]);
+        CollectionAssert.AreEqual(new[] { "b" }, Codec.RoundTrip(new ReadOnlyMemory<object>(texts, 1, 1)).ToArray());
+    }
+
+    [TestMethod]
+    public void FieldThatStaysBehind_DoesSoInAStructWithoutReferences()
+    {
+        var cached = new Cached { Value = 1, Cache = 2 };
+        Assert.AreEqual((1, 0), Seen(Codec.RoundTrip(cached)));
+        Assert.AreEqual((1, 0), Seen(Codec.RoundTrip(new[] { cached })[0]));
+        Assert.AreEqual((1, 0), Seen(Codec.RoundTrip(new List<Cached> { cached })[0]));
+        Assert.AreEqual((1, 0), Seen(Codec.RoundTrip<object>((cached, 3)) is ValueTuple<Cached, int> pair ? pair.Item1 : default));
+        Assert.AreEqual((1, 0), Seen(Codec.RoundTrip<Cached?>(cached)!.Value));
+
+        static (int Value, int Cache) Seen(Cached value) => (value.Value, value.Cache);
+    }
+
+    private class Earlier : IComparable<Earlier>
+    {
+        public int Rank { get; init; }
+
+        public int CompareTo(Earlier? other) => Rank.CompareTo(other!.Rank);
+    }
+
+    private sealed class Later : Earlier, IComparable<Later>
+    {
+        public int CompareTo(Later? other) => other!.Rank.CompareTo(Rank);
+    }
+
+    private struct Cached
+    {
+        public int Value;
+
+        [NonSerialized]
+        public int Cache;
     }
 
     [InlineArray(3)]

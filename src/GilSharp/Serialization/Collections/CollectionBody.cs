@@ -39,7 +39,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
     public sealed override void WriteHead(ref GraphWriter writer, object value)
     {
         if (AddingRunsCode)
-            ComparerCodec.Write(ref writer, ComparerOf((TCollection)value));
+            ComparerCodec.Write(ref writer, ComparerOf((TCollection)value), Compared<T>.Key);
     }
 
     public sealed override object CreateShell(ref GraphReader reader, out long minimumBodySize)
@@ -142,11 +142,11 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
         (object? first, object? second) = ComparersOf(collection);
         int unfinished = writer.Unfinished;
         if (Comparers > 0)
-            ComparerCodec.Write(ref writer, first);
+            ComparerCodec.Write(ref writer, first, Compared<T>.Key);
 
         bool comparerIsWhole = writer.Unfinished == unfinished;
         if (Comparers > 1)
-            ComparerCodec.Write(ref writer, second);
+            ComparerCodec.Write(ref writer, second, Compared<T>.Value);
 
         T[] items = [.. ItemsOf(collection)];
         writer.WriteVarint((uint)items.Length);
@@ -188,4 +188,16 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
     private bool MayBeMade(T[] items, object? comparer, bool comparerIsWhole, bool itemsAreWhole) =>
         !MakingRunsCode || items.Length == 0
         || (comparerIsWhole && (itemsAreWhole || Item.IsSelfContained || (ComparerCodec.IsOfObjects(comparer) && Array.TrueForAll(items, item => IdentityHash.IsOf(HashedOf(item))))));
+}
+
+/// <summary>What a collection compares of its items: the key of a pair, anything else itself.</summary>
+internal static class Compared<T>
+{
+    public static readonly Type Key = PartOf(0);
+
+    /// <summary>The value behind the key; where there is none, again the item.</summary>
+    public static readonly Type Value = PartOf(1);
+
+    private static Type PartOf(int at) =>
+        typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(KeyValuePair<,>) ? typeof(T).GetGenericArguments()[at] : typeof(T);
 }

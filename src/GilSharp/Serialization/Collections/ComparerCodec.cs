@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace GilSharp.Serialization;
 
@@ -11,9 +12,13 @@ namespace GilSharp.Serialization;
 /// </remarks>
 internal static class ComparerCodec
 {
+    private static readonly ConditionalWeakTable<Type, Standard> Standards = [];
     private static ObjectBody? s_unused;
 
-    public static void Write(ref GraphWriter writer, object? comparer)
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="comparer">The comparer of a collection.</param>
+    /// <param name="key">What the collection compares: it makes the default comparer for that by itself, and for no base class of it.</param>
+    public static void Write(ref GraphWriter writer, object? comparer, Type key)
     {
         if (comparer is null)
         {
@@ -21,7 +26,7 @@ internal static class ComparerCodec
             return;
         }
 
-        if (TryWriteKnown(ref writer, comparer))
+        if ((!IsDefault(comparer, out Type? of) || of == key) && TryWriteKnown(ref writer, comparer))
             return;
 
         writer.WriteByte(5);
@@ -37,7 +42,7 @@ internal static class ComparerCodec
 
     public static bool TryWriteKnown(ref GraphWriter writer, object comparer)
     {
-        if (IsDefault(comparer))
+        if (IsDefault(comparer, out _))
         {
             writer.WriteByte(0);
         }
@@ -101,21 +106,32 @@ internal static class ComparerCodec
     }
 
     /// <summary>Whether a comparer asks the objects themselves, or nobody: the default one, or that of identity.</summary>
-    public static bool IsOfObjects(object? comparer) => comparer is null or ReferenceEqualityComparer || IsDefault(comparer);
+    public static bool IsOfObjects(object? comparer) => comparer is null or ReferenceEqualityComparer || IsDefault(comparer, out _);
 
     /// <summary>EqualityComparer&lt;T&gt;.Default and Comparer&lt;T&gt;.Default, whatever class stands behind them.</summary>
-    private static bool IsDefault(object comparer) =>
-        DefaultOf(comparer.GetType()) is { } standard
-        && (ReferenceEquals(standard, comparer) || (standard.GetType() == comparer.GetType() && AssemblyCatalog.IsPlatform(comparer.GetType().Assembly)));
+    private static bool IsDefault(object comparer, out Type? of)
+    {
+        Standard standard = StandardOf(comparer.GetType());
+        of = standard.Of;
+        return standard.Default is { } made
+            && (ReferenceEquals(made, comparer) || (made.GetType() == comparer.GetType() && AssemblyCatalog.IsPlatform(comparer.GetType().Assembly)));
+    }
 
-    private static object? DefaultOf(Type type)
+    private static object? DefaultOf(Type type) => StandardOf(type).Default;
+
+    private static Standard StandardOf(Type type) => Standards.TryGetValue(type, out Standard? known) ? known : Standards.GetOrAdd(type, Find(type));
+
+    private static Standard Find(Type type)
     {
         for (Type? level = type; level is not null; level = level.BaseType)
         {
             if (level.IsGenericType && level.GetGenericTypeDefinition() is { } definition && (definition == typeof(EqualityComparer<>) || definition == typeof(Comparer<>)))
-                return Mirror.StaticProperty(level, "Default");
+                return new Standard(Mirror.StaticProperty(level, "Default"), level.GetGenericArguments()[0]);
         }
 
-        return null;
+        return new Standard(null, null);
     }
+
+    /// <summary>The default comparer of a comparer's family, and what it compares.</summary>
+    private sealed record Standard(object? Default, Type? Of);
 }

@@ -217,7 +217,7 @@ internal sealed class PriorityQueueBody<TElement, TPriority> : ObjectBody
     {
         var queue = (PriorityQueue<TElement, TPriority>)value;
         int unfinished = writer.Unfinished;
-        ComparerCodec.Write(ref writer, queue.Comparer);
+        ComparerCodec.Write(ref writer, queue.Comparer, typeof(TPriority));
         bool comparerIsWhole = writer.Unfinished == unfinished;
         Items.Write(ref writer, [.. queue.UnorderedItems]);
         if (queue.Count > 0 && (!comparerIsWhole || (writer.Unfinished != unfinished && !Converters<TPriority>.Instance.IsSelfContained)))
@@ -339,7 +339,7 @@ internal sealed class HashtableBody : ObjectBody
         var table = (Hashtable)value;
         bool whole = true;
         int unfinished = writer.Unfinished;
-        ComparerCodec.Write(ref writer, Mirror.FieldOf(typeof(Hashtable), "_keycomparer")?.GetValue(table));
+        ComparerCodec.Write(ref writer, Mirror.FieldOf(typeof(Hashtable), "_keycomparer")?.GetValue(table), typeof(object));
         whole &= writer.Unfinished == unfinished;
         writer.WriteVarint((uint)table.Count);
         foreach (DictionaryEntry entry in table)
