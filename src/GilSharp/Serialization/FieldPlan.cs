@@ -97,7 +97,19 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
     private void CountUse()
     {
         if (_uses < UsesBeforeEmitting && ++_uses == UsesBeforeEmitting && RuntimeFeature.IsDynamicCodeSupported)
-            ThreadPool.UnsafeQueueUserWorkItem(static plan => plan.Emitted = EmittedAccess.Create(plan.Type, plan.Slots), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static plan => plan.Emit(), this, preferLocal: false);
+    }
+
+    private void Emit()
+    {
+        try
+        {
+            Emitted = EmittedAccess.Create(Type, Slots);
+        }
+        catch (Exception)
+        {
+            // Reflection goes on doing it: nobody waits here who could be told, and an exception would end the process.
+        }
     }
 
     /// <param name="Field">The field.</param>

@@ -62,7 +62,8 @@ internal ref partial struct GraphWriter
         }
 
         int unfinished = _unfinished;
-        bool later = body.HasShell && (_depth >= ReferenceToken.DepthBeforeLater || !RuntimeHelpers.TryEnsureSufficientExecutionStack());
+        bool hasStack = RuntimeHelpers.TryEnsureSufficientExecutionStack();
+        bool later = body.HasShell && (_depth >= ReferenceToken.DepthBeforeLater || !hasStack);
         WriteByte((byte)(exact ? (later ? ReferenceToken.DeclaredLater : ReferenceToken.Declared) : (later ? ReferenceToken.TypedLater : ReferenceToken.Typed)));
         if (!exact)
         {
@@ -71,7 +72,7 @@ internal ref partial struct GraphWriter
                 tables.Named(type);
         }
 
-        Enter(type);
+        Enter(type, hasStack || later);
         if (body.HasShell)
             body.WriteHead(ref this, value);
 
@@ -106,10 +107,13 @@ internal ref partial struct GraphWriter
         WriteVarint(ReferenceToken.FirstBack + (uint)number);
     }
 
-    public void Enter(Type type)
+    public void Enter(Type type) => Enter(type, RuntimeHelpers.TryEnsureSufficientExecutionStack());
+
+    // The stack is the caller's: its end would be that of the program.
+    private void Enter(Type type, bool hasStack)
     {
-        if (++_depth > ReferenceToken.DepthLimit)
-            throw CallSerializationException.Refused(type, $"objects that can't be made before their contents are nested more than {ReferenceToken.DepthLimit} deep here.");
+        if (++_depth > ReferenceToken.DepthLimit || !hasStack)
+            throw CallSerializationException.Refused(type, $"objects that can't be made before their contents are nested {(hasStack ? $"more than {ReferenceToken.DepthLimit}" : "too")} deep here{(hasStack ? "" : " for what is left of this thread's stack")}.");
     }
 
     public void Leave() => _depth--;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -30,6 +32,10 @@ public sealed class RefusalTests
         Refused(new HttpClient(), "platform");
         Refused(new Lazy<int>(() => 1), "platform");
         Refused(Later(), "process");
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Refused(socket, "process that opened it");
+        using RefCounted<string> handle = RefCounted.Create("counted");
+        Refused(handle, "in its process");
         Refused<Encoding>(new UTF8Encoding(false, throwOnInvalidBytes: true), "code page");
     }
 
@@ -61,6 +67,35 @@ public sealed class RefusalTests
 
         Assert.AreEqual("value.Lines[1].Attachments[1]", e.Path);
         StringAssert.StartsWith(e.Message, "value.Lines[1].Attachments[1] of type ");
+    }
+
+    [TestMethod]
+    public void Path_LeadsToTheHandle_WhateverHoldsIt()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using RefCounted<string> handle = RefCounted.Create("counted");
+        Assert.AreEqual("value.Content", Codec.Refusal(new Box<Socket>(socket)).Path);
+        Assert.AreEqual("value.Content", Codec.Refusal(new Box<RefCounted<string>>(handle)).Path);
+        Assert.AreEqual("value.Content", Codec.Refusal(new Box<nint>(5)).Path);
+        Assert.AreEqual("value.Content.Value", Codec.Refusal(new Box<InStruct>(new(5))).Path);
+        Assert.AreEqual("value[1].Content", Codec.Refusal<object[]>([1, new Box<nuint>(5)]).Path);
+        StringAssert.StartsWith(Codec.Refusal(new Box<RefCounted<string>>(handle)).Message, "value.Content of type RefCounted<String> ");
+    }
+
+    [TestMethod]
+    public void NestedDeeperThanTheStack_IsRefused_AndTheProgramGoesOn()
+    {
+        object nested = 1;
+        for (int i = 0; i < 250; i++)
+            nested = ImmutableStack.Create(nested);
+
+        CallSerializationException? refusal = null;
+        var thread = new Thread(() => refusal = Assert.ThrowsExactly<CallSerializationException>(() => Codec.Bytes(nested)), maxStackSize: 192 * 1024);
+        thread.Start();
+        thread.Join();
+
+        Assert.Contains("stack", refusal!.Message);
+        Assert.IsNotEmpty(Codec.Bytes(nested), "there is room on this one");
     }
 
     [TestMethod]
@@ -114,6 +149,10 @@ public sealed class RefusalTests
     }
 
     private sealed class OwnTask() : Task<int>(() => 1);
+
+    private sealed record Box<T>(T Content);
+
+    private readonly record struct InStruct(nint Value);
 
     private sealed class Order
     {
