@@ -53,7 +53,7 @@ internal static class AssemblyCatalog
         {
             throw new CallSerializationException(
                 other == Guid.Empty
-                    ? $"The assembly {name} is not part of this process's program and is not loaded here."
+                    ? $"The assembly {name} is not part of this process's program and is not loaded here. Call a function of that assembly, or load it in ProcessPoolOptions.Initializer."
                     : $"The assembly {name} is another build here: module version id {other} here, {version} there. Rebuild and restart the program.");
         }
 

@@ -108,6 +108,14 @@ public sealed class OutsideAssemblyTests
         context.Unload();
     }
 
+    [TestMethod]
+    public void AssemblyThatIsNotHere_IsNamedWithTheWayOut()
+    {
+        string message = Assert.ThrowsExactly<CallSerializationException>(() => AssemblyCatalog.Resolve("No.Such", Guid.NewGuid())).Message;
+        Assert.Contains("No.Such", message);
+        Assert.Contains("Initializer", message);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static byte[] IdentityOfPlugIn(string path, out WeakReference reference)
     {
