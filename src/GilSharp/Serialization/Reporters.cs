@@ -9,7 +9,16 @@ internal static class Reporters
     public static bool IsPlaceFor(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>);
 
     /// <summary>The IProgress&lt;T&gt; that a class or struct implements; null if it implements none.</summary>
-    public static Type? ImplementedBy(Type type) => Array.Find(Mirror.InterfacesOf(type), IsPlaceFor);
+    public static Type? ImplementedBy(Type type)
+    {
+        foreach (Type implemented in Mirror.InterfacesOf(type))
+        {
+            if (IsPlaceFor(implemented))
+                return implemented;
+        }
+
+        return null;
+    }
 
     /// <summary>Says of each parameter of a delegate which IProgress&lt;T&gt; the method takes where the delegate's type names another; null if there are none.</summary>
     /// <remarks>From a method and a Progress&lt;int&gt; C# infers a delegate that takes a Progress&lt;int&gt;: the method's own parameter says what is meant.</remarks>
