@@ -18,6 +18,7 @@ internal sealed class KnownTypes
         HandleFactory = compilation.GetTypeByMetadataName("GilSharp.RefCounted");
         Pool = compilation.GetTypeByMetadataName("GilSharp.WorkerPool");
         PoolOptions = compilation.GetTypeByMetadataName("GilSharp.ProcessPoolOptions");
+        Serializer = compilation.GetTypeByMetadataName("GilSharp.IPayloadSerializer");
         _lease = compilation.GetTypeByMetadataName("GilSharp.RefCounted`1+Lease");
         _guard = compilation.GetTypeByMetadataName("GilSharp.RefCounted`1+Guard");
         _scope = compilation.GetTypeByMetadataName("GilSharp.GlobalInterpreterLock+Scope");
@@ -35,6 +36,8 @@ internal sealed class KnownTypes
     public INamedTypeSymbol? Pool { get; }
 
     public INamedTypeSymbol? PoolOptions { get; }
+
+    public INamedTypeSymbol? Serializer { get; }
 
     public static KnownTypes Of(Compilation compilation) => new(compilation);
 

@@ -100,6 +100,13 @@ internal static class PublicSurface
             {
                 public Action? Initializer { get; set; }
                 public Action? WorkerExiting { get; set; }
+                public IPayloadSerializer Serializer { get; set; } = null!;
+            }
+
+            public interface IPayloadSerializer
+            {
+                void Serialize<T>(System.Buffers.IBufferWriter<byte> writer, T value);
+                T Deserialize<T>(in System.Buffers.ReadOnlySequence<byte> payload);
             }
         }
         """;

@@ -1,20 +1,24 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace GilSharp.Analyzers.Startup;
 
-/// <summary>Finds the functions that a program gives to a pool, and what of them has to keep its name.</summary>
+/// <summary>Finds the functions and serializers that a program gives to a pool, and what of them has to keep its name.</summary>
 internal static class PoolCalls
 {
+    private const string Serializer = "Serializer", SerializerInterface = "IPayloadSerializer";
+
     /// <summary>A first look at the spelling alone; runs for each node of each edited file.</summary>
     public static bool MayBeOne(SyntaxNode node) => node switch
     {
         InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name }, ArgumentList.Arguments.Count: > 0 } => IsTaker(name),
         InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax { Name.Identifier.ValueText: var name }, ArgumentList.Arguments.Count: > 0 } => IsTaker(name),
-        AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: "Initializer" or "WorkerExiting" } } => true,
-        AssignmentExpressionSyntax { Left: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Initializer" or "WorkerExiting" } } => true,
+        AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: "Initializer" or "WorkerExiting" or Serializer } } => true,
+        AssignmentExpressionSyntax { Left: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Initializer" or "WorkerExiting" or Serializer } } => true,
+        TypeDeclarationSyntax { BaseList.Types: var bases } => bases.Any(static type => NameOf(type.Type) == SerializerInterface),
         _ => false,
     };
 
@@ -22,6 +26,12 @@ internal static class PoolCalls
     {
         KnownTypes known = KnownTypes.Of(model.Compilation);
         var kept = new SortedSet<KeptMember>();
+        if (node is TypeDeclarationSyntax declaration)
+        {
+            KeepSerializer(model.GetDeclaredSymbol(declaration, cancellation), known, kept);
+            return kept;
+        }
+
         switch (model.GetOperation(node, cancellation))
         {
             case IInvocationOperation call when known.IsPool(call.TargetMethod.ContainingType):
@@ -33,6 +43,14 @@ internal static class PoolCalls
                 when KnownTypes.Same(property.ContainingType, known.PoolOptions):
                 KeepFunction(assignment.Value, kept);
                 break;
+            case ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property: { Name: Serializer } property } } assignment
+                when KnownTypes.Same(property.ContainingType, known.PoolOptions):
+                // As what it is, or as the closest that the code says: its class may be declared in another project.
+                IOperation value = assignment.Value;
+                while (value is IConversionOperation { Type.TypeKind: not TypeKind.Class, Operand: var operand })
+                    value = operand;
+                KeepSerializer(value.Type, known, kept);
+                return kept;
             default:
                 return kept;
         }
@@ -40,6 +58,21 @@ internal static class PoolCalls
         if (kept.Count == 0)
             KeepType(model.GetEnclosingSymbol(node.SpanStart, cancellation)?.ContainingType, kept);
         return kept;
+    }
+
+    private static string? NameOf(TypeSyntax type) => type switch
+    {
+        SimpleNameSyntax simple => simple.Identifier.ValueText,
+        QualifiedNameSyntax qualified => qualified.Right.Identifier.ValueText,
+        AliasQualifiedNameSyntax alias => alias.Name.Identifier.ValueText,
+        _ => null,
+    };
+
+    /// <summary>A serializer is sent to each worker as a value.</summary>
+    private static void KeepSerializer(ITypeSymbol? type, KnownTypes known, SortedSet<KeptMember> kept)
+    {
+        if (type?.AllInterfaces.Any(one => KnownTypes.Same(one, known.Serializer)) == true)
+            KeepType(type, kept);
     }
 
     private static bool IsTaker(string name) =>

@@ -35,6 +35,6 @@ internal static class Blittable<T>
 {
     public static readonly bool Value = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && (IsWithoutFields || Blittable.IsBlittable(typeof(T)));
 
-    // Compiled ahead of time, a struct of the program has no fields to look at, so that an address within it goes unnoticed.
-    private static bool IsWithoutFields => !typeof(T).IsPrimitive && KeptTypes.Matter && !AssemblyCatalog.IsPlatform(typeof(T).Assembly);
+    // Compiled ahead of time, a struct has no fields to look at, so that an address within it goes unnoticed.
+    private static bool IsWithoutFields => !typeof(T).IsPrimitive && KeptTypes.Matter && TravelRules.ReasonToRefuse(typeof(T)) is null;
 }

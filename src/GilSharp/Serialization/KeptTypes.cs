@@ -6,7 +6,8 @@ namespace GilSharp.Serialization;
 
 /// <summary>
 /// The types whose fields are all there in a NativeAOT program. Trimming takes a field's name away without a trace, and an object sent
-/// without it would arrive changed; so that only what the package's source generator has kept, and has listed, may travel by its fields.
+/// without it would arrive changed; so that only what the package's source generator has kept, and has listed, may travel by its fields, and of .NET
+/// <see cref="KeptPlatformTypes"/>.
 /// </summary>
 internal static class KeptTypes
 {
@@ -23,16 +24,16 @@ internal static class KeptTypes
     public static void EnsureWhole(Type type)
     {
         if (MayLackFields(type))
-        {
-            throw CallSerializationException.Refused(
-                type,
-                "this program was compiled ahead of time, and its fields may have been trimmed. Write the lambda directly in the call, where the package's generator sees it; pass unmanaged values, strings and arrays; or set ProcessPoolOptions.Serializer.");
-        }
+            throw CallSerializationException.Refused(type, "this program was compiled ahead of time, and its fields may have been trimmed. " + WayOut(type));
     }
+
+    private static string WayOut(Type type) => type.IsAssignableTo(typeof(IPayloadSerializer))
+        ? "Declare it as an IPayloadSerializer, by name, in a project that sets PublishAot or IsAotCompatible and references the package: its generator keeps it there."
+        : "Write the lambda directly in the call, where the package's generator sees it; pass unmanaged values, strings and arrays; or set ProcessPoolOptions.Serializer.";
 
     /// <summary>True where reflection may show fewer fields than the type has.</summary>
     public static bool MayLackFields(Type type) =>
-        Matter && !AssemblyCatalog.IsPlatform(type.Assembly) && type.Name != LambdasWithoutVariables && !Contains(type);
+        Matter && type.Name != LambdasWithoutVariables && !(AssemblyCatalog.IsPlatform(type.Assembly) ? KeptPlatformTypes.Contains(type) : Contains(type));
 
     /// <summary>True for a type that was kept, or that is nested in one, as the compiler's classes of captured variables are.</summary>
     public static bool Contains(Type type)

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Specialized;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace GilSharp.Serialization;
@@ -96,7 +97,7 @@ internal static class SpecializedScalars
     public static ScalarBody<NameValueCollection> NameValueBody() => new(
         static (ref GraphWriter writer, NameValueCollection value) =>
         {
-            object? comparer = Mirror.FieldOf(typeof(NameObjectCollectionBase), "_keyComparer")?.GetValue(value);
+            object? comparer = ComparerOf(value);
             int unfinished = writer.Unfinished;
             ComparerCodec.Write(ref writer, comparer ?? StringComparer.InvariantCultureIgnoreCase, typeof(string));
             if (writer.Unfinished != unfinished && value.Count > 0)
@@ -130,4 +131,8 @@ internal static class SpecializedScalars
 
             return collection;
         });
+
+    // Not by reflection: what only that uses may be trimmed, and the comparer with it.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keyComparer")]
+    private static extern ref IEqualityComparer? ComparerOf(NameObjectCollectionBase collection);
 }

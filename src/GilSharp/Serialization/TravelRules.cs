@@ -102,7 +102,8 @@ internal static class TravelRules
         if (type.IsAssignableTo(typeof(Exception)) || type == typeof(EventArgs))
             return true;
 
-        if (type.IsValueType && (type.IsAssignableTo(typeof(System.Runtime.CompilerServices.ITuple)) || !HoldsReferences(type)))
+        // One whose fields can't be seen is refused where they would be written.
+        if (type.IsValueType && (type.IsAssignableTo(typeof(System.Runtime.CompilerServices.ITuple)) || KeptTypes.MayLackFields(type) || !HoldsReferences(type)))
             return true;
 
         if (!type.IsGenericType)

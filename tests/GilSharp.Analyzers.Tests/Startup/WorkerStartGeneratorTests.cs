@@ -109,6 +109,40 @@ public sealed class WorkerStartGeneratorTests
     }
 
     [TestMethod]
+    [DataRow("GilSharp.IPayloadSerializer made = new Payloads(); _ = new GilSharp.ProcessPoolOptions { Serializer = made };", "Payloads", DisplayName = "declared here")]
+    [DataRow("_ = new GilSharp.ProcessPoolOptions { Serializer = new Elsewhere.Derived<int>() };", "Elsewhere.Derived`1", "Elsewhere.Base", "Payloads", DisplayName = "assigned")]
+    [DataRow("object made = new Elsewhere.Derived<int>(); _ = new GilSharp.ProcessPoolOptions { Serializer = (Elsewhere.Base)made };", "Elsewhere.Base", "Payloads", DisplayName = "assigned by a base class")]
+    public void Serializer_IsKept(string statement, params string[] kept)
+    {
+        string generated = Generate($$"""
+            {{statement}}
+
+            internal sealed class Payloads : GilSharp.IPayloadSerializer
+            {
+                public void Serialize<T>(System.Buffers.IBufferWriter<byte> writer, T value) { }
+                public T Deserialize<T>(in System.Buffers.ReadOnlySequence<byte> payload) => default!;
+            }
+
+            namespace Elsewhere
+            {
+                using IFromElsewhere = GilSharp.IPayloadSerializer;
+
+                internal class Base : IFromElsewhere
+                {
+                    public void Serialize<T>(System.Buffers.IBufferWriter<byte> writer, T value) { }
+                    public T Deserialize<T>(in System.Buffers.ReadOnlySequence<byte> payload) => default!;
+                }
+
+                internal sealed class Derived<T> : Base;
+            }
+            """, "true")!;
+
+        foreach (string type in kept)
+            Assert.Contains($"All, \"{type}\", \"App\"", generated);
+        Assert.AreEqual(kept.Length, generated.Split("DynamicDependency(").Length - 1, generated);
+    }
+
+    [TestMethod]
     public void OneTypeWithManyCalls_IsKeptOnce_AndTheOrderIsStable()
     {
         const string Calls = "using GilSharp; var pool = new ProcessPool(); pool.Apply(x => x, 1); pool.Apply(x => x + 1, 1); pool.Apply(B.F, 1); pool.Apply(A.F, 1);"

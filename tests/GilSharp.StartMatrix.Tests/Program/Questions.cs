@@ -8,10 +8,12 @@ internal static class Questions
             await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, StartTimeout = TimeSpan.FromSeconds(60) });
             int factor = 3;
             string text = "four";
+            System.Collections.Hashtable table = new(StringComparer.OrdinalIgnoreCase) { ["Five"] = 5 };
 
             say($"static method: {pool.Apply(Work.Countdown, 1_000_000)}");
             say($"lambda: {await pool.ApplyAsync(x => x + 1, 41)}");
             say($"closure: {await pool.ApplyAsync(x => x * factor + text.Length, 5)}");
+            say($"comparer: {await pool.ApplyAsync(() => table["five"])}");
             say($"strings and arrays: {await pool.ApplyAsync(Work.Join, new[] { 1.5, 2.5 }, "+")}");
             say($"struct: {await pool.ApplyAsync(Work.Turn, new Pair(1, 2.5))}");
             say($"async: {await pool.ApplyAsync(Work.AddLaterAsync, 40)}");
@@ -19,16 +21,10 @@ internal static class Questions
             say($"elsewhere: {await pool.ApplyAsync(() => Environment.ProcessId) != Environment.ProcessId}");
             say($"worker: {await pool.ApplyAsync(() => WorkerContext.IsWorker)}, here: {WorkerContext.IsWorker}");
             say($"same folder: {await pool.ApplyAsync(() => AppContext.BaseDirectory) == AppContext.BaseDirectory}");
+            await using (ProcessPool other = new(new ProcessPoolOptions { Workers = 1, StartTimeout = TimeSpan.FromSeconds(60), Serializer = new Names() }))
+                say($"serializer: {(await other.ApplyAsync(Work.Marry, new Person("Ada"))).Name}");
 #if NATIVE
-            Person person = new("Ada");
-            try
-            {
-                say($"object: {await pool.ApplyAsync(() => person.Name)}");
-            }
-            catch (CallSerializationException refused)
-            {
-                say($"object: {refused.Message}");
-            }
+            await AskOfObjects(pool, say);
 #endif
 #if SQLITE
             say($"native library: {await pool.ApplyAsync(Work.AskSqlite, "select 6 * 7")}");
@@ -37,7 +33,7 @@ internal static class Questions
             {
                 await pool.ApplyAsync(Work.Fail, "on purpose");
             }
-            catch (InvalidOperationException expected)
+            catch (ArgumentException expected)
             {
                 say($"exception: {expected.Message}");
             }
@@ -47,6 +43,35 @@ internal static class Questions
             say($"{refused.GetType().Name}: {refused.Message}");
         }
     }
+
+#if NATIVE
+    private static async Task AskOfObjects(ProcessPool pool, Action<string> say)
+    {
+        Person person = new("Ada");
+        try
+        {
+            say($"object: {await pool.ApplyAsync(() => person.Name)}");
+        }
+        catch (CallSerializationException refused)
+        {
+            say($"object: {refused.Message}");
+        }
+
+        await AskOfTuple(pool, Tuple.Create("Ada", 36), say);
+    }
+
+    private static async Task AskOfTuple(ProcessPool pool, Tuple<string, int> tuple, Action<string> say)
+    {
+        try
+        {
+            say($"object: {await pool.ApplyAsync(() => tuple.Item1)}");
+        }
+        catch (CallSerializationException refused)
+        {
+            say($"object: {refused.Message}");
+        }
+    }
+#endif
 }
 
 internal readonly record struct Pair(int First, double Second);
@@ -56,8 +81,19 @@ internal sealed class Person(string name)
     public string Name => name;
 }
 
+/// <summary>Carries what the default serializer does not, where fields may have been trimmed.</summary>
+internal sealed class Names : IPayloadSerializer
+{
+    public void Serialize<T>(System.Buffers.IBufferWriter<byte> writer, T value) =>
+        System.Text.EncodingExtensions.GetBytes(System.Text.Encoding.UTF8, ((Person)(object)value!).Name, writer);
+
+    public T Deserialize<T>(in System.Buffers.ReadOnlySequence<byte> payload) => (T)(object)new Person(System.Text.EncodingExtensions.GetString(System.Text.Encoding.UTF8, payload));
+}
+
 internal static class Work
 {
+    public static Person Marry(Person person) => new(person.Name + " Lovelace");
+
     public static Pair Turn(Pair pair) => new((int)pair.Second, pair.First);
 
     public static int Countdown(int from)
@@ -87,7 +123,7 @@ internal static class Work
         return sum;
     }
 
-    public static int Fail(string message) => throw new InvalidOperationException(message);
+    public static int Fail(string message) => throw new ArgumentException(message, nameof(message));
 
 #if SQLITE
     public static long AskSqlite(string question)

@@ -47,7 +47,7 @@ internal sealed class WorkerSettings
         buffer.Write(options.WorkerMemoryLimit is null ? 0 : 1);
         IPayloadSerializer? custom = options.CustomSerializer;
         int serializer = buffer.ReserveLength();
-        if (custom is not null) FieldCodec.Default.Serialize<object>(buffer, custom);
+        if (custom is not null) WriteSerializer(buffer, custom);
         buffer.FillLength(serializer);
         WriteAction(buffer, options.Initializer);
         WriteAction(buffer, options.WorkerExiting);
@@ -88,6 +88,18 @@ internal sealed class WorkerSettings
         WorkerContext.BecomeWorker(WorkerId);
         CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = Culture.Culture;
         CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentUICulture = Culture.UICulture;
+    }
+
+    private static void WriteSerializer(FrameBuffer buffer, IPayloadSerializer serializer)
+    {
+        try
+        {
+            FieldCodec.Default.Serialize<object>(buffer, serializer);
+        }
+        catch (CallSerializationException e) when (e.From("the serializer"))
+        {
+            throw;
+        }
     }
 
     private static void WriteAction(FrameBuffer buffer, Action? action)

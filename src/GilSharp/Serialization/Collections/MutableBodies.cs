@@ -339,7 +339,7 @@ internal sealed class HashtableBody : ObjectBody
         var table = (Hashtable)value;
         bool whole = true;
         int unfinished = writer.Unfinished;
-        ComparerCodec.Write(ref writer, Mirror.FieldOf(typeof(Hashtable), "_keycomparer")?.GetValue(table), typeof(object));
+        ComparerCodec.Write(ref writer, ComparerOf(table), typeof(object));
         whole &= writer.Unfinished == unfinished;
         writer.WriteVarint((uint)table.Count);
         foreach (DictionaryEntry entry in table)
@@ -371,6 +371,10 @@ internal sealed class HashtableBody : ObjectBody
 
         return table;
     }
+
+    // Not by reflection: what only that uses may be trimmed, and the comparer with it.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keycomparer")]
+    private static extern ref IEqualityComparer? ComparerOf(Hashtable table);
 }
 
 /// <summary>What a collection must say when an entry is added.</summary>
