@@ -62,7 +62,7 @@ public sealed class ProcessPoolOptions
     /// </summary>
     public long? WorkerMemoryLimit { get; set; }
 
-    /// <summary>How many accepted calls may wait, those that run not counted. Maps pace themselves and are not held up. By default <see cref="int.MaxValue"/>: as many as memory holds.</summary>
+    /// <summary>How many accepted calls may wait, those that run not counted. Maps pace themselves: they are not held up, and take no room. By default <see cref="int.MaxValue"/>: as many as memory holds.</summary>
     public int QueueCapacity { get; set; } = int.MaxValue;
 
     /// <summary>What happens to a call when the queue is full. By default it waits.</summary>

@@ -128,7 +128,7 @@ public sealed class CallQueueTests
     private static void End(CallQueue queue, PendingCall call)
     {
         call.State = CallState.Ended;
-        queue.Forget();
+        queue.Forget(call);
     }
 
     private static long[] TakeAll(CallQueue queue)

@@ -1,3 +1,5 @@
+using GilSharp.Ipc;
+
 namespace GilSharp.Processes.Calls;
 
 /// <summary>Accepted calls that no worker has: the larger priority first, then in the order of their acceptance.</summary>
@@ -21,18 +23,21 @@ internal sealed class CallQueue
     /// <summary>Different priorities that are kept, those that nothing waits with included.</summary>
     internal int Levels => _levels.Count;
 
+    /// <summary>How many of them are chunks of maps.</summary>
+    internal int Chunks { get; private set; }
+
     internal void Add(PendingCall call)
     {
         LevelOf(call.Priority).Calls.Enqueue(call);
         call.State = CallState.Queued;
-        Count++;
+        CountOne(call, 1);
     }
 
     internal void AddInFront(PendingCall call)
     {
         LevelOf(call.Priority).Returned.Push(call);
         call.State = CallState.Queued;
-        Count++;
+        CountOne(call, 1);
     }
 
     internal bool TryTake(out PendingCall call)
@@ -46,7 +51,7 @@ internal sealed class CallQueue
                 {
                     if (call.State == CallState.Queued)
                     {
-                        Count--;
+                        CountOne(call, -1);
                         return true;
                     }
 
@@ -60,10 +65,16 @@ internal sealed class CallQueue
     }
 
     /// <summary>A waiting call has ended.</summary>
-    internal void Forget()
+    internal void Forget(PendingCall call)
     {
-        Count--;
+        CountOne(call, -1);
         if (++_husks > 1024 && _husks > Count) Sweep();
+    }
+
+    private void CountOne(PendingCall call, int change)
+    {
+        Count += change;
+        if ((call.Flags & CallFlags.Chunk) != 0) Chunks += change;
     }
 
     private Level LevelOf(int priority)

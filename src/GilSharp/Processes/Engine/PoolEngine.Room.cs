@@ -5,8 +5,8 @@ namespace GilSharp.Processes.Engine;
 /// <summary>A queue with a limit: who may come in, who waits outside, in order, without a thread.</summary>
 /// <remarks>
 /// A call counts as waiting until it is the one that its worker runs, so calls that were sent ahead count, and the first call of a worker that is
-/// starting does not. Room is reserved before the arguments are written, and taken when the call is accepted. Chunks of maps are let in in any case:
-/// maps pace themselves; but they take room.
+/// starting does not. Room is reserved before the arguments are written, and taken when the call is accepted. Chunks of maps neither wait for room nor
+/// take it: maps pace themselves, and always have a few chunks waiting, which would keep all other calls out for as long as a map runs.
 /// </remarks>
 internal sealed partial class PoolEngine
 {
@@ -129,11 +129,11 @@ internal sealed partial class PoolEngine
 
     private bool HasRoomNeedsGate()
     {
-        int waiting = _queue.Count + _reserved;
+        int waiting = _queue.Count - _queue.Chunks + _reserved;
         int free = Math.Max(0, _target - ActiveNeedsGate);
         foreach (WorkerConnection worker in _workers)
         {
-            if (worker.InFlight > 1) waiting += worker.InFlight - 1;
+            if (worker.InFlight > 1) waiting += _maps > 0 ? worker.WaitingCallsNeedsGate() : worker.InFlight - 1;
             else if (worker is { InFlight: 0, IsStandby: false, State: not WorkerState.Leaving }) free++;
         }
 

@@ -95,7 +95,7 @@ internal sealed partial class PoolEngine
         if (call.State == CallState.Queued)
         {
             call.State = CallState.Ended;
-            _queue.Forget();
+            _queue.Forget(call);
             return true;
         }
 

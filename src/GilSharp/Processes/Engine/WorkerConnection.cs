@@ -185,6 +185,15 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         _busyTicks = busy;
     }
 
+    /// <summary>How many calls wait behind the oldest, chunks of maps not counted.</summary>
+    internal int WaitingCallsNeedsGate()
+    {
+        int waiting = -1;
+        for (long at = _oldest; at < _next; at++)
+            if (_calls[at % StatusPage.Slots] is { } call && (waiting < 0 || (call.Flags & CallFlags.Chunk) == 0)) waiting++;
+        return Math.Max(0, waiting);
+    }
+
     /// <summary>Asks a call to stop; until it has ended the worker has room for nothing.</summary>
     internal void CancelNeedsGate(PendingCall call)
     {
