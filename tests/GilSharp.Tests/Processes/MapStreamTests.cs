@@ -53,6 +53,44 @@ public sealed class MapStreamTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    [DataRow(0, 8)]
+    [DataRow(1, 5)]
+    [DataRow(10, 4)]
+    public async Task EndlessAsynchronousInput_IsNotReadFurtherThanTheBufferAhead_OutOfOrderNeither(int chunkSize, int buffer)
+    {
+        int read = 0, taken = 0, furthest = 0;
+        bool disposed = false;
+        async IAsyncEnumerable<int> Endless()
+        {
+            try
+            {
+                while (true)
+                {
+                    if (read % 7 == 0) await Task.Yield();
+                    furthest = Math.Max(furthest, Interlocked.Increment(ref read) - Volatile.Read(ref taken));
+                    yield return read;
+                }
+            }
+            finally
+            {
+                disposed = true;
+            }
+        }
+
+        HashSet<int> seen = [];
+        MapOptions options = new() { ChunkSize = chunkSize, BufferSize = buffer, Ordered = false };
+        await foreach (int result in s_pool.MapStreamAsync(Misfortune.Increment, Endless(), options))
+        {
+            Assert.IsTrue(seen.Add(result));
+            if (Interlocked.Increment(ref taken) == 200) break;
+        }
+
+        Assert.IsLessThanOrEqualTo(buffer + 1, furthest);
+        Assert.IsTrue(disposed);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task EndlessInput_WithoutABufferSize_Works()
     {
         int taken = 0;

@@ -102,6 +102,7 @@ public sealed class MapTests : PoolTest
             await Task.Yield();
             return i + s;
         }, pairs)));
+        CollectionAssert.AreEqual((string[])["1a", "2b", "3c"], await InTime(s_pool.StarMapAsync(static (int i, string s) => i + s, Slowly(pairs))));
     }
 
     [TestMethod]
@@ -141,6 +142,30 @@ public sealed class MapTests : PoolTest
         seen.Clear();
         await InTime(s_pool.MapAsync(Square, Slowly([1, 2]), new MapOptions { Progress = new Recorder(seen) }));
         Assert.AreEqual(new MapProgress(2, null), seen[^1]);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Progress_IsToldByEveryKindOfMap()
+    {
+        int[] items = [.. Enumerable.Range(0, 20)];
+        List<MapProgress> seen = [];
+        MapOptions options = new() { ChunkSize = 3, Progress = new Recorder(seen) };
+        Func<Task>[] maps =
+        [
+            () => Task.Run(() => s_pool.Map(Square, items, options)),
+            () => s_pool.ForEachAsync(static (int _) => { }, items, options),
+            () => Collect(s_pool.MapStreamAsync(Square, items, options)),
+            () => Collect(s_pool.MapStreamAsync(Square, items, options with { Ordered = false })),
+            () => Collect(s_pool.MapResultsAsync(static item => item == 7 ? throw new FormatException() : item, items, options)),
+        ];
+        foreach (Func<Task> map in maps)
+        {
+            seen.Clear();
+            await InTime(map());
+            Assert.AreEqual(new MapProgress(20, 20), seen[^1]);
+            for (int i = 1; i < seen.Count; i++) Assert.IsGreaterThan(seen[i - 1].Completed, seen[i].Completed);
+        }
     }
 
     [TestMethod]
