@@ -1,5 +1,5 @@
-// Unit tests of a service that takes a WorkerPool: with InlinePool they start no process, run on the test's own thread, and a breakpoint in the function
-// is hit; yet everything goes through the serializer, so what would fail in a worker fails here. In a test project each of these is a [TestMethod].
+// Unit tests of a service that takes a WorkerPool: with InlinePool they start no process and run in the test's own, and a breakpoint in the function is
+// hit; yet everything goes through the serializer, so what would fail in a worker fails here. In a test project each of these is a [TestMethod].
 using GilSharp;
 using GilSharp.Samples.InlineUnitTest;
 

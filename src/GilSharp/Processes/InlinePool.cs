@@ -3,8 +3,10 @@ using GilSharp.Processes.Inline;
 
 namespace GilSharp;
 
-/// <summary>Runs calls in this process, on the thread that makes them and one at a time, but through the serializer all the same: for tests and debugging.</summary>
+/// <summary>Runs calls in this process, one at a time, but through the serializer all the same: for tests and debugging.</summary>
 /// <remarks>
+/// Apply, ApplyAsync and Map run on the thread that makes the call; MapAsync, ForEachAsync and streams on one of the thread pool. A call that is made inside
+/// another one runs within it.
 /// Functions, arguments, results and exceptions travel as they would to a worker, so what can't travel fails here too, and a breakpoint in the function
 /// is hit in this process. There is no process to kill: cancellation and timeouts signal the call's token and the call then ends as with a
 /// <see cref="ProcessPool"/>, but one that does not listen runs to its end. Statics are shared with the program, and

@@ -16,6 +16,7 @@ public sealed record MapOptions
     public int BufferSize { get; init; }
 
     /// <summary>Told how many items have their result, from one thread at a time and never backwards. By default nobody.</summary>
+    /// <remarks>The map waits for it to return. What it throws is logged and harms nothing; it may dispose of the pool, and the map ends all the same.</remarks>
     public IProgress<MapProgress>? Progress { get; init; }
 
     internal static MapOptions Default { get; } = new();
@@ -29,6 +30,6 @@ public sealed record MapOptions
 }
 
 /// <summary>How far a map is.</summary>
-/// <param name="Completed">Items that have a result or an error.</param>
+/// <param name="Completed">Items that have a result or an error; <see cref="int.MaxValue"/> for any more.</param>
 /// <param name="Total">All items; null where the input does not say how many it has.</param>
 public readonly record struct MapProgress(int Completed, int? Total);

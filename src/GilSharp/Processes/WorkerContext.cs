@@ -1,9 +1,14 @@
+using GilSharp.Processes.Inline;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GilSharp;
 
 /// <summary>What code that runs in a worker may ask about itself. In any other process: not a worker, no call.</summary>
+/// <remarks>
+/// A worker runs one call at a time, so all of its threads are told the same. A call of an <see cref="InlinePool"/> is seen by its own code alone: it flows
+/// with that over awaits and to the threads that it starts, as an <see cref="AsyncLocal{T}"/> does.
+/// </remarks>
 public static class WorkerContext
 {
     private static long s_callId;
@@ -19,19 +24,25 @@ public static class WorkerContext
     public static int WorkerId { get; private set; }
 
     /// <summary>The call that runs now; 0 between calls.</summary>
-    public static long CallId => Volatile.Read(ref s_callId);
+    public static long CallId => InlineCall.Current is { } call ? call.Id : ProcessCallId;
 
     /// <summary>Signalled when the call that runs now is cancelled or past its timeout. Outside a call it is never signalled.</summary>
-    public static CancellationToken CancellationToken => CallId == 0 ? default : s_token;
+    public static CancellationToken CancellationToken => InlineCall.Current is { } call ? call.Token : ProcessCallId == 0 ? default : s_token;
 
     /// <summary>The name that <see cref="CallOptions.Name"/> gave the call that runs now; null without one.</summary>
-    public static string? CallName => CallId == 0 ? null : s_callName;
+    public static string? CallName => InlineCall.Current is { } call ? call.Name : ProcessCallId == 0 ? null : s_callName;
 
     /// <summary>1 for a call that runs for the first time; one more for each re-run after a crash. 0 between calls.</summary>
-    public static int Attempt => CallId == 0 ? 0 : s_attempt;
+    public static int Attempt => InlineCall.Current is { } call ? call.Attempt : ProcessCallId == 0 ? 0 : s_attempt;
 
-    /// <summary>Loggers whose entries the parent's <see cref="ProcessPoolOptions.LoggerFactory"/> receives. Outside a worker: loggers that write nothing.</summary>
-    public static ILoggerFactory LoggerFactory => s_loggerFactory ?? NullLoggerFactory.Instance;
+    /// <summary>
+    /// Loggers whose entries the parent's <see cref="ProcessPoolOptions.LoggerFactory"/> receives; in a call of an <see cref="InlinePool"/> the one of its
+    /// options. Elsewhere: loggers that write nothing.
+    /// </summary>
+    public static ILoggerFactory LoggerFactory => InlineCall.Current?.Loggers ?? s_loggerFactory ?? NullLoggerFactory.Instance;
+
+    /// <summary>The call that the parent has sent, whatever this worker runs inline meanwhile.</summary>
+    internal static long ProcessCallId => Volatile.Read(ref s_callId);
 
     internal static void BecomeWorker(int id)
     {
@@ -51,20 +62,9 @@ public static class WorkerContext
 
     internal static void Describe(string? name, int attempt)
     {
-        s_callName = name;
-        s_attempt = attempt;
+        if (InlineCall.Current is { } call) (call.Name, call.Attempt) = (name, attempt);
+        else (s_callName, s_attempt) = (name, attempt);
     }
-
-    /// <summary>What a call that runs inside another one puts aside.</summary>
-    internal static State Save() => new(s_callId, s_callName, s_attempt, s_token);
-
-    internal static void Restore(State state)
-    {
-        (s_token, s_callName, s_attempt) = (state.Token, state.CallName, state.Attempt);
-        Volatile.Write(ref s_callId, state.CallId);
-    }
-
-    internal readonly record struct State(long CallId, string? CallName, int Attempt, CancellationToken Token);
 
     internal static void Leave() => Volatile.Write(ref s_callId, 0);
 }

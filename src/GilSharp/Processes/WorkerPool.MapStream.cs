@@ -27,7 +27,8 @@ public abstract partial class WorkerPool
 
     /// <summary>Calls a function for each item and yields for each its index with the value or the exception: an error of an item is never thrown.</summary>
     /// <remarks>As <see cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, MapOptions, CancellationToken)"/>, but goes on after errors.
-    /// Thrown is only what concerns the whole: cancellation, the end of the pool, what the input throws.</remarks>
+    /// Thrown is only what concerns the whole: cancellation, the end of the pool, what the input throws, and <see cref="OverflowException"/> where an index would
+    /// pass <see cref="int.MaxValue"/>.</remarks>
     /// <inheritdoc cref="MapAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, MapOptions, CancellationToken)"/>
     public IAsyncEnumerable<CallResult<TResult>> MapResultsAsync<T, TResult>(Func<T, TResult> function, IEnumerable<T> items, MapOptions? options = null, CancellationToken cancellationToken = default) =>
         Stream<T, TResult, CallResult<TResult>>(function, Source(items), Seen.Whole, options, cancellationToken);

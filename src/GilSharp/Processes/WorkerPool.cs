@@ -66,7 +66,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     /// Closes the pool, waits for accepted calls up to <see cref="ProcessPoolOptions.ShutdownTimeout"/>, terminates what is left, and waits until every
     /// worker process is gone. A second time: nothing.
     /// </summary>
-    /// <remarks>A progress reporter may do so, and does not wait: its own call can't end before it returns.</remarks>
+    /// <remarks>A progress reporter may do so, and does not wait: its own call or map can't end before it returns.</remarks>
     public void Dispose()
     {
         GC.SuppressFinalize(this);

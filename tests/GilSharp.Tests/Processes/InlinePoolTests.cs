@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace GilSharp.Tests.Processes;
 
@@ -188,6 +189,36 @@ public sealed class InlinePoolTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task Hooks_TravelAsToAWorker()
+    {
+        int[] captured = [0];
+        using SharedArray<int> shared = new(2);
+        InlinePool pool = new(new ProcessPoolOptions
+        {
+            Initializer = () =>
+            {
+                captured[0]++;
+                shared[0] = 1;
+            },
+            WorkerExiting = () => shared[1] = 2,
+        });
+        pool.Apply(static () => { });
+        pool.Dispose();
+        Assert.AreEqual(0, captured[0], "the caller's own");
+        Assert.AreEqual(1, shared[0]);
+        Assert.AreEqual(2, shared[1]);
+
+        using MemoryStream stream = new();
+        foreach (ProcessPoolOptions options in (ProcessPoolOptions[])[new() { Initializer = () => stream.Flush() }, new() { WorkerExiting = () => stream.Flush() }])
+        {
+            await using InlinePool broken = new(options);
+            WorkerStartException error = await Throws<WorkerStartException>(broken.ApplyAsync(Misfortune.Increment, 1));
+            Assert.IsInstanceOfType<CallSerializationException>(error.InnerException);
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Reporters_AreTold()
     {
         await using InlinePool pool = new();
@@ -196,6 +227,180 @@ public sealed class InlinePoolTests : PoolTest
         pool.Apply(static reporter => reporter.Report("argument"), progress);
         await pool.ForEachAsync(item => progress.Report($"item {item}"), [1, 2]);
         CollectionAssert.AreEqual((string[])["argument", "item 1", "item 2"], told);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task TwoPoolsAtOnce_EachCallSeesItsOwnContext()
+    {
+        await using InlinePool first = new(new ProcessPoolOptions { Name = "first" }), second = new(new ProcessPoolOptions { Name = "second" });
+        using ManualResetEventSlim firstRuns = new(), secondRan = new();
+        (s_signal, s_other) = (firstRuns, secondRan);
+        List<int> told = [];
+        IProgress<int> progress = new Counter(told);
+        Task<string> outer = Task.Run(() => first.With(new CallOptions { Name = "a" }).Apply(static async (IProgress<int> reporter) =>
+        {
+            long id = WorkerContext.CallId;
+            s_signal!.Set();
+            Assert.IsTrue(s_other!.Wait(NeverThatLong));
+            reporter.Report(1);
+            await Task.Yield();
+            reporter.Report(2);
+            return $"{WorkerContext.CallName} {WorkerContext.Attempt} {WorkerContext.CallId == id} {WorkerContext.CancellationToken.IsCancellationRequested}";
+        }, progress));
+        Assert.IsTrue(await Task.Run(() => firstRuns.Wait(NeverThatLong)));
+        using CancellationTokenSource source = new();
+        second.Apply(static () => { }); // another number than the call beside it
+        Task<string?> cancelled = Task.Run(() => second.With(new CallOptions { Name = "b" }).ApplyAsync(static () =>
+        {
+            s_other!.Set();
+            WorkerContext.CancellationToken.WaitHandle.WaitOne();
+            return WorkerContext.CallName;
+        }, source.Token));
+        Assert.AreEqual("a 1 True False", await InTime(outer));
+        CollectionAssert.AreEqual((int[])[1, 2], told);
+        await source.CancelAsync();
+        await Throws<OperationCanceledException>(cancelled);
+        Assert.AreEqual(0, WorkerContext.CallId);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ContextOfACall_FlowsWithItsCode_AndEndsWithIt()
+    {
+        await using InlinePool pool = new();
+        s_nested = pool;
+        Assert.AreEqual("outer inner outer", await InTime(pool.With(new CallOptions { Name = "outer" }).ApplyAsync(static async () =>
+        {
+            await Task.Yield();
+            string? before = WorkerContext.CallName;
+            string? inside = s_nested!.With(new CallOptions { Name = "inner" }).Apply(static () => WorkerContext.CallName);
+            return $"{before} {inside} {await Task.Run(static () => WorkerContext.CallName)}";
+        })));
+
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        s_ended = ended.Task;
+        pool.Apply(static () => { s_later = Task.Run(static async () => { await s_ended!; return (WorkerContext.CallId, WorkerContext.Attempt, s_nested!.Apply(Misfortune.Increment, 1)); }); });
+        ended.SetResult();
+        Assert.AreEqual((0L, 0, 2), await InTime(s_later!));
+    }
+
+    private static ManualResetEventSlim? s_signal, s_other;
+    private static Task? s_ended;
+    private static Task<(long, int, int)>? s_later;
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task CallInsideACall_Works_FromWhereverItIsMade()
+    {
+        await using InlinePool pool = new();
+        s_nested = pool;
+        Task<int> calls = Task.Run(() => pool.Apply(static async () =>
+        {
+            await Task.Yield();
+            int sum = await s_nested!.ApplyAsync(Misfortune.Increment, 1);
+            sum += (await s_nested!.MapAsync(item => item + sum, [1, 2, 3])).Sum();
+            sum += (await MapTests.Collect(s_nested!.MapStreamAsync(MapTests.SquareAsync, [2, 3]))).Sum();
+            Parallel.For(0, 4, _ => Interlocked.Add(ref sum, s_nested!.Apply(Misfortune.Increment, 9)));
+            return sum;
+        }));
+        Assert.AreEqual(2 + 12 + 13 + 40, await InTime(calls));
+
+        Task<string> map = Task.Run(() => pool.Apply(static () => string.Join(' ', MapTests.Collect(
+            s_nested!.MapResultsAsync(static (object item) => $"{item}", [1, Stream.Null, 3], new MapOptions { ChunkSize = 3 }))
+            .GetAwaiter().GetResult().Select(static result => result.Succeeded ? result.Value : result.Exception!.GetType().Name))));
+        Assert.AreEqual($"1 {nameof(CallSerializationException)} 3", await InTime(map));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Reporter_MayUseThePool_OnWhateverThread()
+    {
+        await using InlinePool pool = new();
+        List<int> told = [];
+        IProgress<int> progress = new Acting(value => told.Add(pool.Apply(Misfortune.Increment, value)));
+        Task call = Task.Run(() => pool.Apply(static async (IProgress<int> reporter) =>
+        {
+            reporter.Report(1);
+            await Task.Yield();
+            reporter.Report(2);
+            using ManualResetEventSlim reported = new();
+            ThreadPool.UnsafeQueueUserWorkItem(_ => { reporter.Report(3); reported.Set(); }, null); // a thread that knows nothing of the call
+            reported.Wait();
+            await s_nested!.ForEachAsync(item => reporter.Report(item), [4]);
+        }, progress));
+        s_nested = pool;
+        await InTime(call);
+        CollectionAssert.AreEqual((int[])[2, 3, 4, 5], told);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Reporter_MayDisposeOfThePool()
+    {
+        InlinePool pool = new(new ProcessPoolOptions { ShutdownTimeout = Timeout.InfiniteTimeSpan });
+        IProgress<int> progress = new Acting(_ =>
+        {
+            pool.Dispose();
+            pool.Join();
+        });
+        Task<int> call = Task.Run(() => pool.Apply(static (IProgress<int> reporter) =>
+        {
+            reporter.Report(1);
+            return 2;
+        }, progress));
+        Assert.AreEqual(2, await InTime(call));
+        await InTime(pool.JoinAsync());
+        await Throws<ObjectDisposedException>(pool.ApplyAsync(Misfortune.Increment, 1));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Loggers_AreThoseOfTheOptions()
+    {
+        using ListLoggers loggers = new();
+        using ILoggerFactory factory = LoggerFactory.Create(builder => builder.AddProvider(loggers));
+        InlinePool pool = new(new ProcessPoolOptions { LoggerFactory = factory, Initializer = static () => Log("initializer"), WorkerExiting = static () => Log("exit") });
+        await InTime(pool.ApplyAsync(static async () =>
+        {
+            await Task.Yield();
+            Log("call");
+        }));
+        pool.Apply(static () => WorkerContext.LoggerFactory.Dispose());
+        pool.Dispose();
+        CollectionAssert.AreEqual((string[])["initializer", "call", "exit"], loggers.Messages);
+        Log("outside");
+        Assert.HasCount(3, loggers.Messages);
+    }
+
+    private static void Log(string message) => WorkerContext.LoggerFactory.CreateLogger("inline").Log(LogLevel.Warning, default, message, null, static (text, _) => text);
+
+    private sealed class ListLoggers : ILoggerProvider, ILogger
+    {
+        internal List<string> Messages { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Messages.Add(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Counter(List<int> told) : IProgress<int>
+    {
+        public void Report(int value) => told.Add(value);
+    }
+
+    private sealed class Acting(Action<int> act) : IProgress<int>
+    {
+        public void Report(int value) => act(value);
     }
 
     private static int Fail(string message) => throw new FormatException(message);

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Json;
+
 namespace GilSharp.Tests.Processes;
 
 /// <summary>One bad item among many: what is lost, what is not, and what the caller sees.</summary>
@@ -141,6 +144,97 @@ public sealed class MapFailureTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    [DataRow(AsyncBadInput.Way.FailedTask)]
+    [DataRow(AsyncBadInput.Way.AtOnce)]
+    [DataRow(AsyncBadInput.Way.Current)]
+    public async Task AsynchronousInputThatThrows_GivesWhatCameBefore_ThenItsError(AsyncBadInput.Way way)
+    {
+        await using ProcessPool pool = Pool();
+        foreach (int at in (int[])[0, 3, 25])
+        {
+            List<int> before = [];
+            AsyncBadInput input = new(at, way);
+            FormatException error = await Assert.ThrowsExactlyAsync<FormatException>(async () =>
+            {
+                await foreach (int result in pool.MapStreamAsync(Misfortune.Increment, input, new MapOptions { ChunkSize = 10 })) before.Add(result);
+            });
+            Assert.AreEqual($"input {at}", error.Message);
+            CollectionAssert.AreEqual(Enumerable.Range(1, at).ToArray(), before);
+            Assert.IsTrue(input.IsDisposed);
+            await Throws<FormatException>(pool.MapAsync(Misfortune.Increment, new AsyncBadInput(at, way), new MapOptions { ChunkSize = 10 }));
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ItemThatCannotBeRead_HasNoResult()
+    {
+        await using ProcessPool pool = Pool(1);
+        List<int> results = [];
+        await Assert.ThrowsExactlyAsync<FormatException>(async () =>
+        {
+            await foreach (int result in pool.MapStreamAsync(Misfortune.Increment, new BadCurrent(3), new MapOptions { ChunkSize = 10 })) results.Add(result);
+        });
+        CollectionAssert.AreEqual((int[])[1, 2, 3], results);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ProgressThatThrows_HarmsNoMap()
+    {
+        await using ProcessPool pool = Pool();
+        Acting throws = new(_ => throw new FormatException("a reporter's own"));
+        MapOptions options = new() { ChunkSize = 1, Progress = throws };
+        Assert.HasCount(10, await InTime(pool.MapAsync(MapTests.Square, Enumerable.Range(0, 10), options)));
+        Assert.HasCount(10, pool.Map(MapTests.Square, Enumerable.Range(0, 10), options));
+        Assert.HasCount(10, await MapTests.Collect(pool.MapStreamAsync(MapTests.Square, Enumerable.Range(0, 10), options)));
+        Assert.AreEqual(10, throws.Last.Completed);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Progress_MayDisposeOfThePool_WhoseMapEndsAllTheSame()
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, ShutdownTimeout = Timeout.InfiniteTimeSpan });
+        Task<int[]> map = pool.MapAsync(MapTests.Square, Enumerable.Range(0, 10), new MapOptions { ChunkSize = 1, Progress = new Acting(_ => pool.Dispose()) });
+        Assert.HasCount(10, await InTime(map));
+        await InTime(pool.JoinAsync());
+        Assert.IsEmpty(pool.Workers);
+
+        InlinePool inline = new(new ProcessPoolOptions { ShutdownTimeout = Timeout.InfiniteTimeSpan });
+        Task<int[]> there = Task.Run(() => inline.Map(MapTests.Square, Enumerable.Range(0, 10), new MapOptions { Progress = new Acting(_ => inline.Dispose()) }));
+        Assert.HasCount(10, await InTime(there));
+        await InTime(inline.JoinAsync());
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task FirstError_TakesBackAChunkToo_ThatItsWorkerIsStillReading()
+    {
+        const int Items = 1000;
+        using MeetingPlace place = new();
+        string folder = place.Folder;
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, Serializer = new SlowReader(folder) });
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        async IAsyncEnumerable<int> Input([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token = default)
+        {
+            yield return 0;
+            await Task.Run(() => Eventually(() => place.Arrived == 1, "running"), CancellationToken.None);
+            for (int i = 0; i < Items; i++) yield return SlowReader.First + i;
+            await using CancellationTokenRegistration told = token.Register(stopped.SetResult);
+            await stopped.Task;
+        }
+
+        Task<int[]> map = pool.MapAsync(item => ThrowOrTakeLong(folder, item), Input(), new MapOptions { ChunkSize = Items });
+        await InTime(stopped.Task);
+        place.LetGo();
+        await Throws<FormatException>(map);
+        int ran = File.Exists(Path.Combine(folder, "ran")) ? (await File.ReadAllTextAsync(Path.Combine(folder, "ran"))).Length : 0;
+        Assert.IsLessThan(Items, ran);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Cancellation_EndsAMapWithItsToken_AndNothingOfItRunsAnyMore()
     {
         using MeetingPlace place = new();
@@ -188,6 +282,21 @@ public sealed class MapFailureTests : PoolTest
         return item == bad ? throw new FormatException($"item {item}") : item;
     }
 
+    // The first item throws as soon as the other chunk is being read.
+    private static int ThrowOrTakeLong(string folder, int item)
+    {
+        if (item == 0)
+        {
+            File.WriteAllText(Path.Combine(folder, "arrived-0"), "");
+            while (!File.Exists(Path.Combine(folder, "reading"))) Thread.Sleep(1);
+            throw new FormatException("item 0");
+        }
+
+        File.AppendAllText(Path.Combine(folder, "ran"), "x");
+        Thread.Sleep(20); // all of them: longer than the test may take; what is taken back does not sleep
+        return item;
+    }
+
     private static int DieAt(int item)
     {
         if (item is 123 or 124 or 400) Misfortune.KillItself();
@@ -208,6 +317,92 @@ public sealed class MapFailureTests : PoolTest
         }
 
         return item;
+    }
+
+    private sealed class Acting(Action<MapProgress> act) : IProgress<MapProgress>
+    {
+        internal MapProgress Last { get; private set; }
+
+        public void Report(MapProgress value)
+        {
+            Last = value;
+            act(value);
+        }
+    }
+
+    /// <summary>JSON, but a worker stops when it reads the items that begin with <see cref="First"/>.</summary>
+    private sealed class SlowReader(string folder) : IPayloadSerializer
+    {
+        internal const int First = 1000;
+
+        public void Serialize<T>(IBufferWriter<byte> writer, T value)
+        {
+            using Utf8JsonWriter json = new(writer);
+            JsonSerializer.Serialize(json, value);
+        }
+
+        public T Deserialize<T>(in ReadOnlySequence<byte> payload)
+        {
+            Utf8JsonReader reader = new(payload);
+            T value = JsonSerializer.Deserialize<T>(ref reader)!;
+            if (value is not int[] items || items[0] != First) return value;
+            File.WriteAllText(Path.Combine(folder, "reading"), "");
+            while (!File.Exists(Path.Combine(folder, "go"))) Thread.Sleep(1);
+            return value;
+        }
+    }
+
+    private sealed class BadCurrent(int at) : IEnumerable<int>, IEnumerator<int>
+    {
+        private int _item = -1;
+
+        public int Current => _item < at ? _item : throw new FormatException($"input {at}");
+
+        object System.Collections.IEnumerator.Current => Current;
+
+        public bool MoveNext() => ++_item >= 0;
+
+        public IEnumerator<int> GetEnumerator() => this;
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => this;
+
+        public void Reset() => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Public for the rows of its test.</summary>
+    public sealed class AsyncBadInput(int at, AsyncBadInput.Way way) : IAsyncEnumerable<int>, IAsyncEnumerator<int>
+    {
+        private int _item = -1;
+
+        public enum Way
+        {
+            FailedTask,
+            AtOnce,
+            Current,
+        }
+
+        internal bool IsDisposed { get; private set; }
+
+        public int Current => _item < at ? _item : throw new FormatException($"input {at}");
+
+        public IAsyncEnumerator<int> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            if (++_item < at || way == Way.Current) return ValueTask.FromResult(true);
+            FormatException error = new($"input {at}");
+            return way == Way.AtOnce ? throw error : ValueTask.FromException<bool>(error);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return default;
+        }
     }
 
     private sealed class BadInput(int at) : IEnumerable<int>

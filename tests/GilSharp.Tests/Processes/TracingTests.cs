@@ -135,6 +135,25 @@ public sealed class TracingTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task MapThatFails_SaysSo_AlsoAsAStream()
+    {
+        using Kept kept = new(_ => true);
+        await Throws<FormatException>(s_pool.MapAsync(FailsAtTwo, Enumerable.Range(0, 20), new MapOptions { ChunkSize = 4 }));
+        await Assert.ThrowsExactlyAsync<FormatException>(() => MapTests.Collect(s_pool.MapStreamAsync(FailsAtTwo, Enumerable.Range(0, 20))));
+
+        Activity[] maps = [.. kept.Ended.Where(activity => activity.OperationName == "map TracingTests.FailsAtTwo")];
+        Assert.HasCount(2, maps);
+        foreach (Activity map in maps)
+        {
+            Assert.AreEqual(ActivityStatusCode.Error, map.Status);
+            Assert.AreEqual("System.FormatException", map.GetTagItem("error.type"));
+        }
+    }
+
+    private static int FailsAtTwo(int item) => item == 2 ? throw new FormatException("two") : item;
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task SourceThatNobodyListensTo_IsAskedForNoMore()
     {
         using Kept kept = new(static source => source.Name == "GilSharp");

@@ -8,6 +8,9 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     private readonly FunctionTable _functions = new(new PayloadCodec(options.CustomSerializer));
     private long _lastCallId;
     private int _warnedOfDisk;
+    [ThreadStatic]
+    private static CallEngine? t_told; // whose map's reporter the thread runs
+
     private TokenWatch? _watch; // the last that was made: calls that follow one another have the same token, more often than not
 
     internal ProcessPoolOptions Options => options;
@@ -23,8 +26,8 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     /// <summary>The same, for whoever asks: what the caller itself is busy with is not waited for.</summary>
     internal virtual Task GoneAsSeenByCaller => Gone;
 
-    /// <summary>Whether the caller is a reporter of one of the calls, which does not end before it returns.</summary>
-    internal virtual bool CallerIsReporter => false;
+    /// <summary>Whether the caller is a reporter of a call or a map, or whatever else the pool's end waits for.</summary>
+    internal virtual bool CallerIsReporter => t_told == this;
 
     internal abstract bool IsClosed { get; }
 
@@ -70,6 +73,28 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     internal abstract void BeginMap();
 
     internal abstract void EndMap(SharedTarget? target);
+
+    /// <summary>Tells who wants to know how a map gets on; what that throws harms nobody.</summary>
+    internal void Tell(IProgress<MapProgress> reporter, MapProgress progress)
+    {
+        CallEngine? before = t_told;
+        t_told = this;
+        try
+        {
+            reporter.Report(progress);
+        }
+        catch (Exception exception)
+        {
+            ReportFailed(exception);
+        }
+        finally
+        {
+            t_told = before;
+        }
+    }
+
+    /// <summary>A reporter threw: its call goes on.</summary>
+    internal abstract void ReportFailed(Exception exception);
 
     /// <summary>Takes a chunk back if it waits; else, if <paramref name="running"/> says so, asks it to stop, and kills it after the grace period.</summary>
     internal abstract void Stop(ChunkCall chunk, bool running);

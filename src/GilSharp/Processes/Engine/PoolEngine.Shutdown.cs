@@ -9,7 +9,7 @@ internal sealed partial class PoolEngine
     /// <summary>Ends when every worker process is gone and everything they printed has been delivered.</summary>
     internal override Task Gone => _gone.Task;
 
-    internal override bool CallerIsReporter => Strand.IsOf(this);
+    internal override bool CallerIsReporter => base.CallerIsReporter || Strand.IsOf(this);
 
     // Who handles output, or is told progress, does not wait for the end of its own handling.
     internal override Task GoneAsSeenByCaller

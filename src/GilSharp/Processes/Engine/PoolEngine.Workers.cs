@@ -172,7 +172,7 @@ internal sealed partial class PoolEngine
     }
 
     /// <summary>A reporter threw: its call goes on.</summary>
-    internal void ReportFailed(Exception exception) => PoolLog.HandlerFailed(Logger, Options.Name, "IProgress<T>.Report", exception);
+    internal override void ReportFailed(Exception exception) => PoolLog.HandlerFailed(Logger, Options.Name, "IProgress<T>.Report", exception);
 
     internal void ExitHookFailed(WorkerConnection worker, Exception exception) => PoolLog.ExitHookFailed(Logger, Options.Name, worker.Id, exception);
 

@@ -3,28 +3,39 @@ using GilSharp.Processes.Calls;
 using GilSharp.Processes.Engine;
 using GilSharp.Processes.Telemetry;
 using GilSharp.Serialization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GilSharp.Processes.Inline;
 
 /// <summary>Runs calls where they are made, one at a time. What can't be had without a process is left out: nothing is ever killed.</summary>
 /// <remarks>
-/// A call is made while its caller holds the turn. The turn is re-entrant: a call that makes another one gets a worker of its own. The gate guards
-/// states and counts and is never held while user code runs.
+/// A call is made while its caller holds a turn: that of the pool, or, if it is made inside another call, on whatever thread, that of this other one, and
+/// a worker of its own. The gate guards states and counts and is never held while user code runs.
 /// </remarks>
 internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(options)
 {
     private readonly object _turn = new();
     private readonly object _gate = new();
-    private readonly Stack<InlineWorker> _workers = [];                              // used under the turn
-    private readonly List<InlineWorker> _all = [];                                   // used under the turn
+    private readonly Stack<InlineWorker> _idle = [];                                 // guarded by _gate
+    private readonly List<InlineWorker> _all = [];                                   // guarded by _gate
     private readonly Dictionary<PendingCall, CancellationTokenSource?> _calls = [];  // guarded by _gate: null while it waits for the turn
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _initialized;         // used under the turn
+    private bool _initialized;         // set under the pool's turn, before there is any call to be inside of
+    private InlineSettings? _settings;      // as the next, set once with _initialized
     private WorkerStartException? _broken;
     private int _maps;                 // guarded by _gate
     private bool _closed, _terminated; // guarded by _gate
 
+    /// <summary>What <see cref="WorkerContext.LoggerFactory"/> is in the calls; null where the options name none.</summary>
+    internal ILoggerFactory? Loggers { get; } = options.LoggerFactory is NullLoggerFactory ? null : new InlineLoggerFactory(options.LoggerFactory);
+
     internal override Task Gone => _gone.Task;
+
+    // Code of a call, its reporters included, does not wait for its own end.
+    internal override Task GoneAsSeenByCaller => CallerIsReporter ? Task.CompletedTask : Gone;
+
+    internal override bool CallerIsReporter => base.CallerIsReporter || InlineCall.Inside(this) is not null;
 
     internal override int Parallelism => 1;
 
@@ -54,7 +65,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
 
         terms.WatchToken();
         using CancellationTokenSource source = new();
-        lock (_turn) Run(call, terms, source);
+        lock (Turn()) Run(call, terms, source);
         Settle();
     }
 
@@ -77,9 +88,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
 
     internal override void EndMap(SharedTarget? target)
     {
-        if (target is not null)
-            lock (_turn)
-                foreach (InlineWorker worker in _all) worker.Forget(target);
+        if (target is not null) Forget(target);
         lock (_gate) _maps--;
         Settle();
     }
@@ -103,6 +112,8 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
         Settle();
     }
 
+    private object Turn() => InlineCall.Inside(this) ?? _turn;
+
     private void Run(PendingCall call, CallTerms terms, CancellationTokenSource source)
     {
         bool runs;
@@ -121,7 +132,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
         {
             if (terms.Timeout != Timeout.InfiniteTimeSpan) Deadlines.Add(terms.Timeout, terms);
             worker = Rent();
-            (error, payload) = worker.Run(call, source.Token);
+            (error, payload) = worker.Run(call, new InlineCall(this, call.Id, source.Token));
         }
 
         IProgressChannel? channelBefore = CodecContext.Progress;
@@ -134,7 +145,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
         {
             CodecContext.Progress = channelBefore;
             worker?.EndCall();
-            if (worker is not null) _workers.Push(worker);
+            if (worker is not null) GiveBack(worker);
         }
     }
 
@@ -186,14 +197,65 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
 
     private InlineWorker Rent()
     {
-        if (_workers.TryPop(out InlineWorker? worker)) return worker;
-        _all.Add(worker = new InlineWorker(Codec, Culture, ReportFailed));
-        return worker;
+        lock (_gate)
+        {
+            if (_idle.TryPop(out InlineWorker? worker)) return worker;
+            _all.Add(worker = new InlineWorker(Codec, Culture, ReportFailed));
+            return worker;
+        }
+    }
+
+    private void GiveBack(InlineWorker worker)
+    {
+        while (true)
+        {
+            SharedTarget? ended;
+            lock (_gate)
+            {
+                if (!worker.Ended.TryPop(out ended))
+                {
+                    _idle.Push(worker);
+                    return;
+                }
+            }
+
+            worker.Forget(ended);
+        }
+    }
+
+    // Those that are idle now; the others when they are.
+    private void Forget(SharedTarget target)
+    {
+        InlineWorker[] idle;
+        lock (_gate)
+        {
+            foreach (InlineWorker worker in _all) worker.Ended.Push(target);
+            idle = [.. _idle];
+            _idle.Clear();
+        }
+
+        foreach (InlineWorker worker in idle) GiveBack(worker);
     }
 
     // A reporter threw: its call goes on.
-    private void ReportFailed(Exception exception) =>
+    internal override void ReportFailed(Exception exception) =>
         PoolLog.HandlerFailed(Options.LoggerFactory.CreateLogger(PoolLog.Category), Options.Name, "IProgress<T>.Report", exception);
+
+    // A hook is code of the pool's as a call is.
+    private void Invoke(Action? hook)
+    {
+        InlineCall context = new(this, 0, default);
+        InlineCall? before = InlineCall.Swap(context);
+        try
+        {
+            hook?.Invoke();
+        }
+        finally
+        {
+            context.End();
+            InlineCall.Swap(before);
+        }
+    }
 
     private WorkerStartException? Initialize()
     {
@@ -201,7 +263,16 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
         _initialized = true;
         try
         {
-            Options.Initializer?.Invoke();
+            _settings = InlineSettings.Of(Options, Culture);
+        }
+        catch (Exception exception)
+        {
+            return _broken = new WorkerStartException($"What pool {Options.Name} is to tell its workers can't travel: {exception.Message}", exception);
+        }
+
+        try
+        {
+            Invoke(_settings.Initializer);
         }
         catch (Exception exception)
         {
@@ -226,13 +297,14 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
             if (_gone.Task.IsCompleted) return;
             try
             {
-                if (_initialized && _broken is null && !_terminated) Options.WorkerExiting?.Invoke();
+                if (_initialized && _broken is null && !_terminated) Invoke(_settings!.Exiting);
             }
             catch (Exception exception)
             {
                 PoolLog.ExitHookFailed(Options.LoggerFactory.CreateLogger(PoolLog.Category), Options.Name, 0, exception);
             }
 
+            _settings?.End();
             _gone.TrySetResult();
         }
     }

@@ -17,34 +17,37 @@ internal sealed class InlineWorker
     private readonly PayloadCodec _codec;
     private readonly Action<Exception> _reportFailed;
     private PendingCall? _call;
+    private InlineCall? _context; // of _call
 
     internal InlineWorker(PayloadCodec codec, WorkerCulture culture, Action<Exception> reportFailed)
     {
         _codec = codec;
         _reportFailed = reportFailed;
-        _progress = new WorkerProgress(Report, _regions) { Codec = codec };
+        _progress = new WorkerProgress(Report, _regions, () => _call?.Id ?? 0) { Codec = codec };
         _chunk = new ChunkRun(_room);
         _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles) { Codec = codec, Culture = culture };
     }
 
+    /// <summary>Maps that have ended, whose functions it shall forget when it is idle; guarded by the engine's gate.</summary>
+    internal Stack<SharedTarget> Ended { get; } = [];
+
     /// <summary>Runs a call to its end.</summary>
     /// <returns>What it returned, or what it threw, as it would have arrived from a worker.</returns>
-    internal (Exception? Error, ReadOnlyMemory<byte> Payload) Run(PendingCall call, CancellationToken token)
+    internal (Exception? Error, ReadOnlyMemory<byte> Payload) Run(PendingCall call, InlineCall context)
     {
-        WorkerContext.State before = WorkerContext.Save();
+        InlineCall? before = InlineCall.Swap(context);
         IProgressChannel? channelBefore = CodecContext.Progress;
         (CultureInfo cultureBefore, CultureInfo uiCultureBefore) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         SynchronizationContext? contextBefore = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null); // as in a worker: an asynchronous function must not need the thread that waits for it
         CodecContext.Progress = _progress;
         FrameBuffer answer = new();
-        _call = call;
+        (_call, _context) = (call, context);
         _room.Chunk = call as ChunkCall;
         try
         {
             Define(call);
-            WorkerContext.Enter(call.Id, token);
-            _invoker.Invoke(new FrameHeader(FrameKind.Call, call.Id, 0, call.Flags, call.Payload.Length), call.Payload, answer, token);
+            _invoker.Invoke(new FrameHeader(FrameKind.Call, call.Id, 0, call.Flags, call.Payload.Length), call.Payload, answer, context.Token);
             if (call is not ChunkCall) return (null, answer.Written.ToArray());
             _chunk.End();
             return (null, default); // its results have gone to the map
@@ -59,9 +62,10 @@ internal sealed class InlineWorker
         {
             SynchronizationContext.SetSynchronizationContext(contextBefore);
             (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (cultureBefore, uiCultureBefore);
-            WorkerContext.Restore(before);
             CodecContext.Progress = channelBefore;
-            _call = null;
+            (_call, _context) = (null, null);
+            context.End();
+            InlineCall.Swap(before);
         }
     }
 
@@ -80,7 +84,11 @@ internal sealed class InlineWorker
     {
         ReadOnlySpan<byte> payload = frame[FrameHeader.Size..];
         int number = BitConverter.ToInt32(payload);
-        if (_call?.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count) return;
+        if (_call?.Terms?.Reporters is not { } reporters || (uint)number >= (uint)reporters.Count || _context is not { } context) return;
+
+        // What the reporter calls is called inside this call, which may be waiting for it.
+        InlineCall? before = InlineCall.Current;
+        if (!context.IsAroundCaller()) InlineCall.Swap(context);
         try
         {
             reporters[number].Report(payload[sizeof(int)..].ToArray(), _codec);
@@ -88,6 +96,10 @@ internal sealed class InlineWorker
         catch (Exception exception)
         {
             _reportFailed(exception);
+        }
+        finally
+        {
+            InlineCall.Swap(before);
         }
     }
 }

@@ -17,8 +17,8 @@ internal sealed class ArrayMap<TItem, TResult>(MapFunction function, ItemSource<
         lock (Lock)
         {
             TResult[] results = _results ?? [];
-            if (results.Length != Read) Array.Resize(ref results, Read);
-            foreach (MapChunk<TItem, TResult> chunk in _apart) chunk.Values.CopyTo(results.AsSpan(chunk.First));
+            if (results.Length != Read) Array.Resize(ref results, checked((int)Read));
+            foreach (MapChunk<TItem, TResult> chunk in _apart) chunk.Values.CopyTo(results.AsSpan((int)chunk.First));
             return results;
         }
     }
@@ -26,6 +26,7 @@ internal sealed class ArrayMap<TItem, TResult>(MapFunction function, ItemSource<
     internal async Task<TResult[]> RunAsync(bool synchronously)
     {
         await PumpAsync(synchronously).ConfigureAwait(false);
+        EndTrace();
         ThrowIfFailed();
         return typeof(TResult) == typeof(Nothing) ? [] : Results();
     }
@@ -41,7 +42,7 @@ internal sealed class ArrayMap<TItem, TResult>(MapFunction function, ItemSource<
                 return new TResult[chunk.Items.Length];
             }
 
-            at = chunk.First;
+            at = (int)chunk.First;
             return _results ??= new TResult[total];
         }
     }

@@ -71,8 +71,15 @@ internal sealed class EnumerableSource<T> : ItemSource<T>
         {
             while (count < most && !IsAtEnd)
             {
-                if (_items.MoveNext()) items[count++] = _items.Current;
-                else IsAtEnd = true;
+                if (_items.MoveNext())
+                {
+                    items[count] = _items.Current;
+                    count++; // only now: it may have thrown
+                }
+                else
+                {
+                    IsAtEnd = true;
+                }
             }
         }
         catch (Exception exception) when (count > 0)
@@ -94,29 +101,39 @@ internal sealed class AsyncEnumerableSource<T>(IAsyncEnumerable<T> sequence) : I
 {
     private IAsyncEnumerator<T>? _items;
     private Task<bool>? _next;
+    private Exception? _failure;
 
     internal override async ValueTask<T[]> ReadAsync(int most, CancellationToken cancellationToken)
     {
+        if (_failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
         _items ??= sequence.GetAsyncEnumerator(cancellationToken);
         T[] items = new T[most];
         int count = 0;
-        while (count < most)
+        try
         {
-            Task<bool> next = _next ?? _items.MoveNextAsync().AsTask();
-            _next = null;
-            if (count > 0 && !next.IsCompletedSuccessfully)
+            while (count < most)
             {
-                _next = next; // what is there goes to work while the input takes its time, or before it fails
-                break;
-            }
+                Task<bool> next = _next ?? _items.MoveNextAsync().AsTask();
+                _next = null;
+                if (count > 0 && !next.IsCompletedSuccessfully)
+                {
+                    _next = next; // what is there goes to work while the input takes its time, or before it fails
+                    break;
+                }
 
-            if (!await next.ConfigureAwait(false))
-            {
-                IsAtEnd = true;
-                break;
-            }
+                if (!await next.ConfigureAwait(false))
+                {
+                    IsAtEnd = true;
+                    break;
+                }
 
-            items[count++] = _items.Current;
+                items[count] = _items.Current;
+                count++; // only now: it may have thrown
+            }
+        }
+        catch (Exception exception) when (count > 0)
+        {
+            _failure = exception; // one that threw at once instead of returning a task that fails
         }
 
         return Cut(items, count);

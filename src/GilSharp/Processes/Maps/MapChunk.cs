@@ -11,7 +11,7 @@ namespace GilSharp.Processes.Maps;
 /// Items settle from the first to the last. Whoever has the call (its worker's reader, the engine when it ends the call) settles them; the map's
 /// lock guards the rest. When a chunk loses its later items, to a free worker or with its own worker, these become a chunk behind it.
 /// </remarks>
-internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem[] items, int first, int attempt) : ChunkCall
+internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem[] items, long first, int attempt) : ChunkCall
 {
     private TResult[]? _values;
     private int _valuesAt;
@@ -19,7 +19,7 @@ internal sealed class MapChunk<TItem, TResult>(MapRun<TItem, TResult> map, TItem
     internal TItem[] Items => items;
 
     /// <summary>The place of its first item in the input.</summary>
-    internal int First => first;
+    internal long First => first;
 
     /// <summary>How often its items are being tried, this time included.</summary>
     internal int Attempt => attempt;

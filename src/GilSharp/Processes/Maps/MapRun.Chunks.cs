@@ -109,7 +109,12 @@ internal abstract partial class MapRun<TItem, TResult>
     // What could not be divided now, because its worker had not begun it or was between two items, may be later; no other event would tell.
     private void LookAgainNeedsLock()
     {
-        if (_looksAgain || !WorkersHaveNothingToDoNeedsLock || !_outstanding.Exists(static chunk => chunk.Count > 1)) return;
+        if (WorkersHaveNothingToDoNeedsLock && _outstanding.Exists(static chunk => chunk.Count > 1)) SetLookNeedsLock();
+    }
+
+    private void SetLookNeedsLock()
+    {
+        if (_looksAgain) return;
         _looksAgain = true;
         Deadlines.Add(_nextLook, this);
         if (_nextLook < LongestLook) _nextLook *= 2;
@@ -122,6 +127,7 @@ internal abstract partial class MapRun<TItem, TResult>
         lock (Lock)
         {
             _looksAgain = false;
+            if (_stopped && !_cancelled) TakeBackNeedsLock();
             stolen = StealNeedsLock();
             if (stolen is null) LookAgainNeedsLock();
             else _nextLook = FirstLook;
@@ -137,16 +143,24 @@ internal abstract partial class MapRun<TItem, TResult>
         MapChunk<TItem, TResult>? largest = null;
         foreach (MapChunk<TItem, TResult> other in _outstanding)
             if (other.Count > 1 && other.Count > (largest?.Count ?? 0)) largest = other;
-        return largest is null ? null : ShortenNeedsLock(largest, all: false);
+        return largest is null ? null : ShortenNeedsLock(largest);
     }
 
-    private MapChunk<TItem, TResult>? ShortenNeedsLock(MapChunk<TItem, TResult> chunk, bool all)
+    private MapChunk<TItem, TResult>? ShortenNeedsLock(MapChunk<TItem, TResult> chunk)
     {
-        int kept = _function.Engine.Shorten(chunk, all);
-        if (kept < 0 || kept >= chunk.Count) return null;
-        if (!_stopped) return DivideNeedsLock(chunk, kept);
-        CutNeedsLock(chunk, kept);
-        return null;
+        int kept = _function.Engine.Shorten(chunk, all: false);
+        return kept < 0 || kept >= chunk.Count ? null : DivideNeedsLock(chunk, kept);
+    }
+
+    // The map has failed: what a chunk has not started never shall. One that its worker is still reading can't be cut yet.
+    private void TakeBackNeedsLock()
+    {
+        foreach (MapChunk<TItem, TResult> chunk in _outstanding)
+        {
+            int kept = _function.Engine.Shorten(chunk, all: true);
+            if (kept >= 0) CutNeedsLock(chunk, Math.Min(kept, chunk.Count));
+            else if (chunk.Count > 1) SetLookNeedsLock();
+        }
     }
 
     private static void CutNeedsLock(MapChunk<TItem, TResult> chunk, int count)
@@ -217,6 +231,11 @@ internal abstract partial class MapRun<TItem, TResult>
         if (stopped) _function.Engine.Stop(chunk, cancelled); // it was stopped while it was on its way
     }
 
-    // Not on the worker's reader: items are written by foreign code. Not on the thread pool: its threads may all be waiting for this map.
-    private void SubmitLater(MapChunk<TItem, TResult> chunk) => _later.Post(() => Submit(chunk));
+    // Not on the worker's reader: items are written by foreign code. Not on the thread pool: its threads may all be waiting for this map. In the map's
+    // context, as the pump: a serializer may look at it, and an InlinePool knows by it which call the map belongs to.
+    private void SubmitLater(MapChunk<TItem, TResult> chunk) => _later.Post(() =>
+    {
+        if (_context is null) Submit(chunk);
+        else ExecutionContext.Run(_context, _ => Submit(chunk), null);
+    });
 }

@@ -25,11 +25,12 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
     private readonly ItemSource<TItem> _source;
     private readonly ChunkSizer _sizer;
     private readonly Strand _later = new(); // sends what the pump does not
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _stopReading = new();
     private readonly CancellationToken _token;
     private readonly List<MapChunk<TItem, TResult>> _outstanding = []; // guarded by Lock
-    private IProgress<MapProgress>? _progress; // of the pump
+    private readonly IProgress<MapProgress>? _progress;
     private int _reported = -1;                // of the pump
     private bool _pumpWaits;                   // guarded by Lock
     private bool _looksAgain;                  // guarded by Lock: a deadline is set
@@ -38,9 +39,9 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
     private bool _stopped;                     // guarded by Lock: nothing that has not started shall start
     private bool _cancelled;                   // guarded by Lock: what runs shall stop
     private Exception? _failure;               // guarded by Lock: why the map as a whole has failed
-    private int _read;                         // guarded by Lock: items, as the next two
-    private int _consumed;
-    private int _completed;
+    private long _read;                        // guarded by Lock: items, as the next two
+    private long _consumed;
+    private long _completed;
 
     protected MapRun(MapFunction function, ItemSource<TItem> source, MapOptions options, CancellationToken token)
     {
@@ -55,9 +56,11 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
 
     protected object Lock { get; } = new();
 
-    protected int Read => _read;
+    protected long Read => _read;
 
     protected int? Total => _source.Total;
+
+    private int? LeftNeedsLock => (int?)(Total - _read);
 
     private bool InputHasEndedNeedsLock => _inputFailed || _source.IsAtEnd;
 
@@ -84,7 +87,6 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
             }
             catch (Exception exception)
             {
-                _progress = null;
                 Fail(exception);
             }
         }
@@ -100,7 +102,6 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
 
         _function.Engine.EndMap(_function.Target);
         _function.Target?.Regions?.Release();
-        _function.Trace?.End(0, _failure ?? (_token.IsCancellationRequested ? new OperationCanceledException(_token) : null));
         _stopReading.Dispose();
         _wake.Dispose();
     }
@@ -116,6 +117,16 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
         if (_failure is not null and not OperationCanceledException) ExceptionDispatchInfo.Throw(_failure);
         _token.ThrowIfCancellationRequested();
         if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
+    }
+
+    /// <summary>The map's span ends when its caller knows what has become of it.</summary>
+    internal void EndTrace() =>
+        _function.Trace?.End(0, _failure ?? (_token.IsCancellationRequested ? new OperationCanceledException(_token) : null));
+
+    /// <summary>Why the map has failed, if nothing else was the reason before.</summary>
+    protected void NoteFailure(Exception exception)
+    {
+        lock (Lock) _failure ??= exception;
     }
 
     /// <summary>Whether the first error of an item ends the map.</summary>
@@ -162,8 +173,8 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
             if (!_stopped && !InputHasEndedNeedsLock)
             {
                 int workers = Workers;
-                int size = _sizer.Next(workers, Total - _read);
-                int room = _sizer.Budget(workers) - (_read - _consumed);
+                int size = _sizer.Next(workers, LeftNeedsLock);
+                int room = _sizer.Budget(workers) - (int)(_read - _consumed);
                 if (room >= size) most = size;
             }
             else if (_outstanding.Count == 0)
@@ -182,7 +193,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
         bool ended = _stopped || InputHasEndedNeedsLock;
         int workers = Workers;
         bool wanted = _progress is not null
-            || (ended ? _outstanding.Count == 0 : _sizer.Budget(workers) - (_read - _consumed) >= _sizer.Next(workers, Total - _read));
+            || (ended ? _outstanding.Count == 0 : _sizer.Budget(workers) - (int)(_read - _consumed) >= _sizer.Next(workers, LeftNeedsLock));
         if (!wanted) return;
         _pumpWaits = false;
         _wake.Release();
@@ -209,7 +220,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
             if (_stopped) return;
             _sizer.Yielded(items.Length, (long)Stopwatch.GetElapsedTime(began).TotalMicroseconds);
             chunk = new MapChunk<TItem, TResult>(this, items, _read, attempt: 1);
-            _read = checked(_read + items.Length);
+            _read += items.Length;
             AddNeedsLock(chunk, null);
         }
 
@@ -226,7 +237,7 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
             _stopped = true;
             _cancelled |= running;
             outstanding = [.. _outstanding];
-            if (!running) foreach (MapChunk<TItem, TResult> chunk in outstanding) ShortenNeedsLock(chunk, all: true);
+            if (!running) TakeBackNeedsLock();
             WakePumpNeedsLock();
         }
 
@@ -250,9 +261,9 @@ internal abstract partial class MapRun<TItem, TResult> : IDeadline
     {
         if (_progress is not { } progress) return;
         int completed;
-        lock (Lock) completed = _completed;
+        lock (Lock) completed = (int)Math.Min(int.MaxValue, _completed); // MapProgress counts no further
         if (completed == _reported) return;
         _reported = completed;
-        progress.Report(new MapProgress(completed, Total));
+        _function.Engine.Tell(progress, new MapProgress(completed, Total));
     }
 }

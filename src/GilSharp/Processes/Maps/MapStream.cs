@@ -26,7 +26,7 @@ internal sealed class MapStream<TItem, TResult, TSeen>(
                     for (int item = 0; item < chunk.Count; item++)
                     {
                         ThrowIfCancelled(cancellationToken);
-                        yield return select(chunk, item);
+                        yield return map.Show(select, chunk, item);
                         map.ConsumedOne();
                     }
                 }
@@ -39,6 +39,7 @@ internal sealed class MapStream<TItem, TResult, TSeen>(
         {
             map.Cancel();
             await run.ConfigureAwait(false);
+            map.EndTrace();
         }
     }
 
@@ -61,6 +62,8 @@ internal static class Seen
 
     internal static CallResult<TResult> Whole<TItem, TResult>(MapChunk<TItem, TResult> chunk, int item) =>
         chunk.Errors?[item] is { } error
-            ? new CallResult<TResult>(chunk.First + item, default!, error)
-            : new CallResult<TResult>(chunk.First + item, chunk.ValueOf(item), null);
+            ? new CallResult<TResult>(IndexOf(chunk, item), default!, error)
+            : new CallResult<TResult>(IndexOf(chunk, item), chunk.ValueOf(item), null);
+
+    private static int IndexOf<TItem, TResult>(MapChunk<TItem, TResult> chunk, int item) => checked((int)(chunk.First + item));
 }

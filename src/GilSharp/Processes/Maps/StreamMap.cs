@@ -22,6 +22,20 @@ internal sealed class StreamMap<TItem, TResult>(MapFunction function, ItemSource
         _done.Writer.Complete();
     }
 
+    /// <summary>What the consumer sees of a result. An error that it throws ends the map.</summary>
+    internal TSeen Show<TSeen>(Func<MapChunk<TItem, TResult>, int, TSeen> select, MapChunk<TItem, TResult> chunk, int item)
+    {
+        try
+        {
+            return select(chunk, item);
+        }
+        catch (Exception exception)
+        {
+            NoteFailure(exception);
+            throw;
+        }
+    }
+
     /// <summary>The consumer has taken a result.</summary>
     internal void ConsumedOne()
     {

@@ -33,7 +33,7 @@ internal sealed class WorkerLoop
         _held = new HeldAnswers(status, channel);
         _chunk = new ChunkRun(new SharedChunkRoom(status, channel, _held, faults));
         _regions = new WorkerRegions((region, frame) => channel.WriteDescriptor(region.Id, region.Descriptor, frame), frame => channel.Write(frame.Span));
-        _progress = new WorkerProgress(channel.Write, _regions);
+        _progress = new WorkerProgress(channel.Write, _regions, static () => WorkerContext.ProcessCallId);
         _invoker = new CallInvoker(_progress, _chunk, _regions.TakeHandles);
         _inbox = new Inbox(channel, Urgent, WatchCall);
     }

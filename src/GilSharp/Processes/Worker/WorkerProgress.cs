@@ -7,7 +7,10 @@ namespace GilSharp.Processes.Worker;
 internal delegate void FrameSender(ReadOnlySpan<byte> frame);
 
 /// <summary>Stand-ins for the caller's reporters: what they are told is sent to the caller, in order, before the call's result.</summary>
-internal sealed class WorkerProgress(FrameSender send, IRegionChannel regions) : IProgressChannel
+/// <param name="send">Takes the reports.</param>
+/// <param name="regions">Finds the shared memory that arguments name.</param>
+/// <param name="running">The number of the call that runs; 0 between calls.</param>
+internal sealed class WorkerProgress(FrameSender send, IRegionChannel regions, Func<long> running) : IProgressChannel
 {
     /// <summary>The call whose arguments are being read, or that runs; none while what a map captures is read, which serves all of its calls.</summary>
     internal FrameHeader Call { get; set; }
@@ -38,13 +41,15 @@ internal sealed class WorkerProgress(FrameSender send, IRegionChannel regions) :
 
     private void Send(ReadOnlySpan<byte> frame) => send(frame);
 
+    private long Running => running();
+
     private sealed class StandIn<T>(WorkerProgress owner, FrameHeader ownCall, int number) : IProgress<T>
     {
         /// <summary>May be called from any thread; after the call has ended it does nothing.</summary>
         public void Report(T value)
         {
             FrameHeader call = ownCall.CallId == 0 ? owner.Call : ownCall;
-            if (WorkerContext.CallId != call.CallId) return;
+            if (owner.Running != call.CallId) return;
             FrameBuffer buffer = new(256);
             int frame = buffer.BeginFrame();
             buffer.Write(number);
