@@ -53,5 +53,5 @@ Console.WriteLine($"listening on {address}");
 await app.WaitForShutdownAsync();
 ProcessPoolStatistics figures = pool.GetStatistics();
 await app.DisposeAsync();
-Console.WriteLine($"drained: {figures.Completed} completed, {figures.Failed} failed");
-return 0;
+Console.WriteLine($"drained: {figures.Completed} completed, {figures.Failed} failed, {figures.Cancelled} cancelled");
+return figures.Failed + figures.Cancelled == 0 ? 0 : 1;
