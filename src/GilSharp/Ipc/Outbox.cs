@@ -142,28 +142,38 @@ internal sealed class Outbox
 
         while (true)
         {
-            bool isDescriptor = segment.Descriptor >= 0;
-            int written = isDescriptor ? SendDescriptor(child, segment) : child.WriteRequests(segment.Bytes.AsSpan(segment.Start, segment.Count));
-            if (written == 0 && TryGrowPipe(child, segment.Count)) continue;
+            Segment first = segment;
+            bool isDescriptor = first.Descriptor >= 0;
+            int written = isDescriptor ? SendDescriptor(child, first) : child.WriteRequests(first.Bytes.AsSpan(first.Start, first.Count));
+            if (written == 0 && TryGrowPipe(child, first.Count)) continue;
             if (written > 0 && !isDescriptor) Volatile.Write(ref _written, _written + written);
 
-            lock (_gate)
+        Account:
+            try
             {
-                if (written < 0) _broken = true;
-                else if (isDescriptor ? written == 0 : written < segment.Count) _rest = After(segment, written);
-                else if (!RecycleAndTakeNeedsLock(ref segment))
+                lock (_gate)
                 {
+                    if (written < 0) _broken = true;
+                    else if (isDescriptor ? written == 0 : written < first.Count) _rest = After(first, written);
+                    else if (!RecycleAndTakeNeedsLock(ref segment))
+                    {
+                        _flushing = false;
+                        Monitor.PulseAll(_gate);
+                        return FlushOutcome.Done;
+                    }
+                    else continue;
+
                     _flushing = false;
                     Monitor.PulseAll(_gate);
-                    return FlushOutcome.Done;
+                    if (_broken) return FlushOutcome.Broken;
+                    whenFull?.Signal();
+                    return isDescriptor ? FlushOutcome.SocketFull : FlushOutcome.PipeFull;
                 }
-                else continue;
-
-                _flushing = false;
-                Monitor.PulseAll(_gate);
-                if (_broken) return FlushOutcome.Broken;
-                whenFull?.Signal();
-                return isDescriptor ? FlushOutcome.SocketFull : FlushOutcome.PipeFull;
+            }
+            catch (ThreadInterruptedException)
+            {
+                Thread.CurrentThread.Interrupt(); // where it waits next; here it would leave a worker to which nobody writes any more
+                goto Account;
             }
         }
     }
