@@ -132,7 +132,10 @@ internal sealed class WorkerFaults
                 return;
             case FaultAction.ForeignCall: header.CallId ^= 1L << 40; break;
             case FaultAction.ForeignKind: Write(channel, new FrameHeader(FrameKind.Call), default); break;
-            case FaultAction.ForeignRegion: Write(channel, new FrameHeader(FrameKind.RegionSent, header.CallId, header.Slot), new byte[(2 * sizeof(long)) + sizeof(int)]); break;
+            case FaultAction.ForeignRegion:
+                const int Length = (2 * sizeof(long)) + sizeof(int);
+                Write(channel, new FrameHeader(FrameKind.RegionSent, header.CallId, header.Slot, length: Length), new byte[Length]);
+                break;
             case FaultAction.ReadyAgain: Write(channel, new FrameHeader(FrameKind.Ready), default); break;
         }
 
