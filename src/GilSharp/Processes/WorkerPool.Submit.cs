@@ -39,6 +39,7 @@ public abstract partial class WorkerPool
         }
         catch (Exception exception)
         {
+            call?.Terms?.Trace?.End(0, exception); // it may have been refused after its arguments were written
             call?.Terms?.End();
             return Task.FromException<TResult>(exception);
         }
@@ -77,6 +78,7 @@ public abstract partial class WorkerPool
         catch (Exception exception)
         {
             if (call.HasPlace) Engine.GiveBack();
+            call.Terms?.Trace?.End(0, exception);
             call.Terms?.End();
             call.Fail(exception);
         }

@@ -200,6 +200,42 @@ public sealed class TracingTests : PoolTest
         Assert.AreSame(around, Activity.Current);
     }
 
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task CallThatIsRefusedWhenItsSpanHasBegun_EndsIt()
+    {
+        await using ProcessPool pool = new(1);
+        using Kept kept = new(_ => true);
+        using ActivityListener closing = new()
+        {
+            ShouldListenTo = static source => source.Name == "GilSharp",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStarted = _ => pool.Close(),
+        };
+        ActivitySource.AddActivityListener(closing);
+
+        await Throws<InvalidOperationException>(pool.ApplyAsync(Misfortune.Increment, 1));
+
+        Assert.AreEqual(ActivityStatusCode.Error, kept.Ended.Single(static activity => activity.Kind == ActivityKind.Client).Status);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task ListenerThatThrows_WhateverItIs_DoesNotEndTheWorker()
+    {
+        await using ProcessPool pool = new(1);
+        using ActivityListener throwing = new()
+        {
+            ShouldListenTo = static source => source.Name is "GilSharp" or "GilSharp.Tests.Work",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = static _ => throw new InvalidDataException("a listener's own"),
+        };
+        int worker = await InTime(pool.ApplyAsync(Misfortune.ProcessId));
+        ActivitySource.AddActivityListener(throwing);
+        Assert.HasCount(3, await InTime(pool.ApplyAsync(Work, 5)));
+        Assert.AreEqual(worker, await InTime(pool.ApplyAsync(Misfortune.ProcessId)));
+    }
+
     private static bool Stopped(Activity activity)
     {
         activity.Dispose();

@@ -352,7 +352,7 @@ internal sealed partial class WorkerConnection
         }
         catch (Exception exception) when (exception is not InvalidDataException)
         {
-            return; // a listener's own failure
+            return; // one that could not be read
         }
 
         FrameBuffer unwanted = new(256);

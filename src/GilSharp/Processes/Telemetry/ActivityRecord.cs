@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using GilSharp.Ipc;
@@ -56,9 +57,7 @@ internal static class ActivityRecord
     {
         source = WireText.Read(ref from)!;
         version = WireText.Read(ref from);
-        ActivitySource own = source == PoolTracing.SourceName
-            ? PoolTracing.Source
-            : Sources.GetOrAdd((source, version), static key => new ActivitySource(key.Name, key.Version));
+        if (!TryFind(source, version, out ActivitySource? own)) return true;
         if (!own.HasListeners()) return false;
 
         string operation = WireText.Read(ref from)!;
@@ -112,9 +111,30 @@ internal static class ActivityRecord
             again.Stop();
             return true;
         }
+        catch (Exception)
+        {
+            return true; // a listener's own failure, whatever it throws: it says nothing of the worker
+        }
         finally
         {
             Activity.Current = current;
+        }
+    }
+
+    // Listeners are asked whether they want a new source; false if one of them fails.
+    private static bool TryFind(string name, string? version, [NotNullWhen(true)] out ActivitySource? source)
+    {
+        try
+        {
+            source = name == PoolTracing.SourceName
+                ? PoolTracing.Source
+                : Sources.GetOrAdd((name, version), static key => new ActivitySource(key.Name, key.Version));
+            return true;
+        }
+        catch (Exception)
+        {
+            source = null;
+            return false;
         }
     }
 
