@@ -12,12 +12,11 @@ internal sealed class OutputPump
 {
     private const int Much = 128; // pieces of at most 4 KiB
 
-
     private readonly Strand _strand = new();
     private readonly WorkerOutput _output;
     private readonly WorkerOutput _errors;
     private readonly Action<WorkerOutputEventArgs> _capture;
-    private readonly Dictionary<int, Decoder> _decoders = []; // two for each worker; of the strand
+    private readonly Dictionary<int, Decoder> _decoders = []; // up to two for each worker that lives; of the strand
     private Stream? _standardOutput, _standardError; // each is a descriptor: opened once, not for each piece; of the strand
     private int _waiting;
     private bool _usesPool; // the handler that runs has called the pool
@@ -50,6 +49,13 @@ internal sealed class OutputPump
         if (IsHandler) Volatile.Write(ref _usesPool, true);
     }
 
+    /// <summary>A worker is gone, and says no more.</summary>
+    internal void Forget(int worker) => _strand.Post(() =>
+    {
+        _decoders.Remove(KeyOf(worker, isError: false));
+        _decoders.Remove(KeyOf(worker, isError: true));
+    });
+
     /// <summary>Has <paramref name="then"/> run when everything that was added before has been delivered.</summary>
     internal void Complete(Action then) => _strand.Post(then);
 
@@ -78,9 +84,11 @@ internal sealed class OutputPump
         stream.Flush();
     }
 
+    private static int KeyOf(int worker, bool isError) => (2 * worker) + (isError ? 1 : 0);
+
     private void Capture(int worker, long call, bool isError, byte[] piece)
     {
-        int stream = (2 * worker) + (isError ? 1 : 0);
+        int stream = KeyOf(worker, isError);
         if (!_decoders.TryGetValue(stream, out Decoder? decoder)) _decoders[stream] = decoder = Encoding.UTF8.GetDecoder();
         char[] characters = new char[Encoding.UTF8.GetMaxCharCount(piece.Length)];
         int count = decoder.GetChars(piece, characters, flush: false);

@@ -64,7 +64,7 @@ internal sealed partial class WorkerConnection
     private void ThrowIfCutOff(long running)
     {
         bool answer = _reader.TryPeek(out FrameHeader header) && header.Kind is FrameKind.Result or FrameKind.Error;
-        if (answer ? running != header.CallId : Stopwatch.GetElapsedTime(_lastBytes) > LongestPause)
+        if (answer ? running != header.CallId : Stopwatch.GetElapsedTime(_lastBytes) > LongestPause && !IsDebugged)
             throw new InvalidDataException($"Worker {id} began a frame and did not end it.");
     }
 }
