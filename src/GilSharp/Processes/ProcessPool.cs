@@ -58,7 +58,7 @@ public sealed class ProcessPool : WorkerPool
         _events.Sender.SetTarget(this);
     }
 
-    /// <summary>Closes a pool that was dropped without disposal: accepted calls still end, then the workers leave.</summary>
+    /// <summary>Closes a pool that was dropped without disposal, if no handler of its events refers to it: accepted calls still end, then the workers leave.</summary>
     ~ProcessPool() => _engine?.Close();
 
     /// <summary>The pool's workers at this moment.</summary>

@@ -23,7 +23,7 @@ public sealed class ProcessPoolOptions
     /// <summary>How many worker processes there may be. By default <see cref="Environment.ProcessorCount"/>.</summary>
     public int Workers { get; set; } = System.Environment.ProcessorCount;
 
-    /// <summary>How far an idle pool shrinks, with <see cref="IdleTimeout"/>. By default <see cref="Workers"/>: it does not.</summary>
+    /// <summary>How far an idle pool shrinks, with <see cref="IdleTimeout"/>. By default <see cref="Workers"/>: it does not, nor after <see cref="ProcessPool.Resize"/>.</summary>
     public int MinWorkers
     {
         get => _minWorkers ?? Workers;
@@ -116,6 +116,12 @@ public sealed class ProcessPoolOptions
     /// <summary>The longest that what a worker says unasked waits for its reader, which stands aside while one led call follows the other.</summary>
     internal TimeSpan LongestAside { get; set; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary><see cref="MinWorkers"/>, if it was set.</summary>
+    internal int? LeastWorkers => _minWorkers;
+
+    /// <summary>How often the memory of workers that run calls is looked at, with <see cref="WorkerMemoryLimit"/>.</summary>
+    internal TimeSpan MemoryWatchPeriod { get; set; } = TimeSpan.FromMilliseconds(25);
+
     /// <summary>A checked copy, which later changes of the original do not reach.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the property and the value.</exception>
     internal ProcessPoolOptions CopyChecked()
@@ -147,6 +153,7 @@ public sealed class ProcessPoolOptions
             Serializer = Serializer,
             LoggerFactory = LoggerFactory,
             LongestAside = LongestAside,
+            MemoryWatchPeriod = MemoryWatchPeriod,
         };
         foreach ((string name, string? value) in Environment) copy.Environment[name] = value;
         copy.Check();

@@ -6,7 +6,7 @@ namespace GilSharp;
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public readonly record struct ProcessPoolStatistics
 {
-    /// <summary>Worker processes that are starting, idle or busy.</summary>
+    /// <summary>Worker processes that are starting, idle, busy or leaving.</summary>
     public int Workers { get; init; }
 
     /// <summary>Workers that wait for a call.</summary>
@@ -27,7 +27,7 @@ public readonly record struct ProcessPoolStatistics
     /// <summary>Calls that were cancelled.</summary>
     public long Cancelled { get; init; }
 
-    /// <summary>Workers that were started in place of one that ended.</summary>
+    /// <summary>Workers that were started in place of one that was lost, or had served its time.</summary>
     public long Restarts { get; init; }
 
     /// <summary>Starts of workers that failed, and workers that ended before they had served a single call.</summary>

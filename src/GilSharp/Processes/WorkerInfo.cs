@@ -7,7 +7,7 @@ namespace GilSharp;
 /// <param name="ProcessId">Its process; 0 while that is being created.</param>
 /// <param name="State">What it was doing.</param>
 /// <param name="CallsCompleted">How many calls it has answered.</param>
-/// <param name="Restarts">How many workers came before it in its place.</param>
+/// <param name="Restarts">How many workers came before it in its place, which were lost or had served their time.</param>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed record WorkerInfo(int Id, int ProcessId, WorkerState State, long CallsCompleted, int Restarts)
 {

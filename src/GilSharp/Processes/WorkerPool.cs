@@ -45,6 +45,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
     public void Close() => Engine.Close();
 
     /// <summary>Kills all workers now. Calls that have not ended get <see cref="ProcessPoolTerminatedException"/>.</summary>
+    /// <remarks>What was printed is still delivered; a second later it is given up, and joining waits for it no more.</remarks>
     public void Terminate() => Engine.Terminate();
 
     /// <summary>Waits, after <see cref="Close"/> or <see cref="Terminate"/>, until every worker process is gone.</summary>
@@ -64,7 +65,7 @@ public abstract partial class WorkerPool : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Closes the pool, waits for accepted calls up to <see cref="ProcessPoolOptions.ShutdownTimeout"/>, terminates what is left, and waits until every
-    /// worker process is gone. A second time: nothing.
+    /// worker process is gone and what it printed was delivered, for which it waits one second once it has terminated. A second time: nothing.
     /// </summary>
     /// <remarks>A progress reporter may do so, and does not wait: its own call or map can't end before it returns.</remarks>
     public void Dispose()

@@ -76,6 +76,33 @@ public sealed class DebuggerTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task DebuggerInTheParent_NoExitHookIsTakenForTooSlow_UntilItIsDetached()
+    {
+        using MeetingPlace place = new();
+        string folder = place.Folder;
+        ProcessPoolOptions options = Strict;
+        options.WorkerExitingTimeout = TimeSpan.FromMilliseconds(50);
+        options.WorkerExiting = () => Misfortune.NeverEnd(folder);
+        ProcessPool pool = new(options);
+        int worker = await pool.ApplyAsync(Misfortune.ProcessId);
+        DebuggerPresence.Pretend(true);
+        try
+        {
+            pool.Close();
+            Task gone = pool.JoinAsync();
+            Eventually(() => place.Arrived == 1, "in its exit hook");
+            await AssertSpared(worker, gone);
+            DebuggerPresence.Pretend(false);
+            await InTime(gone);
+        }
+        finally
+        {
+            DebuggerPresence.Pretend(false);
+        }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task NativeDebuggerOnTheWorker_IsSeen()
     {
         if (!File.Exists("/usr/bin/strace")) Assert.Inconclusive("There is no strace(1) to trace a worker with.");

@@ -247,6 +247,113 @@ public sealed class HandlerTests : PoolTest
         Assert.AreEqual(200, seen);
     }
 
+    [TestMethod]
+    [Timeout(Deadline)]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task OutputHandler_ThatNeverReturns_IsNotWaitedForOnceThePoolWasTerminated(bool terminate)
+    {
+        using ManualResetEventSlim entered = new(), go = new();
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture, ShutdownTimeout = TimeSpan.Zero });
+        pool.WorkerOutputReceived += (_, _) =>
+        {
+            entered.Set();
+            go.Wait();
+        };
+        await InTime(pool.ApplyAsync(Print, 10));
+        Assert.IsTrue(entered.Wait(NeverThatLong));
+        if (terminate)
+        {
+            pool.Terminate();
+            await InTime(pool.JoinAsync());
+        }
+        else
+        {
+            await InTime(pool.DisposeAsync().AsTask());
+        }
+
+        go.Set();
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task OutputThatIsNotStuck_IsDeliveredBeforeATerminatedPoolIsGone()
+    {
+        using MeetingPlace place = new();
+        string folder = place.Folder;
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture });
+        int seen = 0;
+        pool.WorkerOutputReceived += (_, args) => seen += args.Text.Length;
+        Task call = pool.ApplyAsync(() =>
+        {
+            Print(1000);
+            Misfortune.NeverEnd(folder);
+        });
+        Eventually(() => place.Arrived == 1, "printed");
+        pool.Terminate();
+        await InTime(pool.JoinAsync());
+        Assert.AreEqual(1000, seen);
+        await Throws<ProcessPoolTerminatedException>(call);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task LoggerThatThrows_HarmsNobody_WhereverThePoolLogs()
+    {
+        using BadLog log = new();
+        ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1,
+            MaxCallsPerWorker = 1,
+            WorkerExiting = static () => throw new FormatException("bad"),
+            WorkerExitingTimeout = TimeSpan.FromMilliseconds(100),
+            LoggerFactory = log,
+        });
+        pool.WorkerExited += static (_, _) => throw new FormatException("bad");
+        Teller reporter = new(static _ => throw new FormatException("bad"));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.AreEqual(i, await InTime(pool.ApplyAsync(LogReportAndReturn, (IProgress<int>)reporter, i)), "A healthy worker was ended.");
+        }
+
+        await InTime(pool.DisposeAsync().AsTask());
+        Assert.IsGreaterThanOrEqualTo(3, log.Asked);
+
+        using InlinePool inline = new(new ProcessPoolOptions { WorkerExiting = static () => throw new FormatException("bad"), LoggerFactory = log });
+        Assert.AreEqual(1, inline.Apply(ReportAndReturn, (IProgress<int>)reporter, 1));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task LoggerThatNeverReturns_HoldsNoDeadlineUp()
+    {
+        using BadLog log = new() { Blocks = true };
+        ProcessPool stuck = new(new ProcessPoolOptions
+        {
+            Workers = 1,
+            WorkerExiting = static () => Thread.Sleep(Timeout.Infinite),
+            WorkerExitingTimeout = TimeSpan.FromMilliseconds(50),
+            ShutdownTimeout = TimeSpan.Zero,
+            LoggerFactory = log,
+        });
+        await InTime(stuck.ApplyAsync(Misfortune.Increment, 1));
+        stuck.Close();
+        Eventually(() => log.Asked > 0, "logging that its worker did not leave");
+
+        await using ProcessPool other = new(new ProcessPoolOptions { Workers = 1, CancellationGracePeriod = TimeSpan.Zero });
+        using MeetingPlace place = new();
+        await Throws<CallTimeoutException>(other.With(new CallOptions { Timeout = TimeSpan.FromMilliseconds(50) }).ApplyAsync(Misfortune.NeverEnd, place.Folder));
+        await InTime(stuck.DisposeAsync().AsTask());
+        log.Release();
+    }
+
+    private static int LogReportAndReturn(IProgress<int> progress, int value)
+    {
+        WorkerContext.LoggerFactory.CreateLogger("work").Log(Microsoft.Extensions.Logging.LogLevel.Warning, default, "text", null, static (text, _) => text);
+        progress.Report(value);
+        return value;
+    }
+
     private static int ReportAndReturn(IProgress<int> progress, int value)
     {
         progress.Report(value);
@@ -277,6 +384,31 @@ public sealed class HandlerTests : PoolTest
         Console.Out.Write(new string('x', characters));
         Console.Out.Flush();
         return characters;
+    }
+
+    private sealed class BadLog : Microsoft.Extensions.Logging.ILoggerFactory
+    {
+        private readonly ManualResetEventSlim _go = new();
+        private int _asked;
+
+        internal bool Blocks { get; init; }
+
+        internal int Asked => Volatile.Read(ref _asked);
+
+        public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName)
+        {
+            Interlocked.Increment(ref _asked);
+            if (Blocks) _go.Wait();
+            throw new InvalidDataException("a logger's own, which says nothing of the worker");
+        }
+
+        public void AddProvider(Microsoft.Extensions.Logging.ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose() => _go.Dispose();
+
+        internal void Release() => _go.Set();
     }
 
     private sealed class Teller(Action<int> tell) : IProgress<int>

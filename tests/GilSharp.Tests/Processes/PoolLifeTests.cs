@@ -313,6 +313,42 @@ public sealed class PoolLifeTests : PoolTest
 
     [TestMethod]
     [Timeout(Deadline)]
+    public async Task Restarts_AreWorkersThatCameInThePlaceOfALostOne_AndCallsCompletedAreAWorkersOwn()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 4, StandardError = WorkerOutput.Discard });
+        for (int i = 0; i < 3; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+        Assert.AreEqual((3L, 0), (pool.Workers.Single().CallsCompleted, pool.Workers.Single().Restarts));
+
+        for (int lost = 1; lost <= 2; lost++)
+        {
+            await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
+            Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+            Assert.AreEqual((1L, lost), (pool.Workers.Single().CallsCompleted, pool.Workers.Single().Restarts));
+            Assert.AreEqual(lost, pool.GetStatistics().Restarts);
+        }
+
+        // The others are new, and those that leave for good are replaced by none.
+        await InTime(pool.StartAsync());
+        CollectionAssert.AreEquivalent(new[] { 2, 0, 0, 0 }, pool.Workers.Select(worker => worker.Restarts).ToArray());
+        pool.Resize(1);
+        Eventually(() => pool.Workers.Count == 1, "one left");
+        pool.Resize(2);
+        await InTime(pool.StartAsync());
+        Assert.AreEqual(2, pool.GetStatistics().Restarts);
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task Restarts_CountWorkersThatReplaceThoseThatHadServedTheirTime()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, MaxCallsPerWorker = 1 });
+        for (int i = 0; i < 3; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+        Assert.IsGreaterThanOrEqualTo(1L, pool.GetStatistics().Restarts);
+        Assert.IsLessThanOrEqualTo(2L, pool.GetStatistics().Restarts, "The second has a place of its own if the first had not left yet.");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
     public async Task Output_ThatIsCaptured_NamesItsWorkerAndCall()
     {
         ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardOutput = WorkerOutput.Capture, StandardError = WorkerOutput.Capture });

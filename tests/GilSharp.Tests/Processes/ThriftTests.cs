@@ -36,6 +36,40 @@ public sealed class ThriftTests : PoolTest
 
         // Calls that meet a worker on its way out go to another one.
         for (int i = 0; i < 20; i++) Assert.AreEqual(i + 1, await InTime(pool.ApplyAsync(Misfortune.Increment, i)));
+        Assert.AreEqual(0, pool.GetStatistics().Restarts, "None came in the place of one that was lost.");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkersThatAreReady_DoNotLeave_WhileStartAsyncWaitsForTheOthers()
+    {
+        using MeetingPlace place = new();
+        string folder = place.Folder;
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 3,
+            MinWorkers = 0,
+            IdleTimeout = TimeSpan.FromMilliseconds(20),
+            Initializer = () => WaitUnlessFirst(folder),
+        });
+        Task start = pool.StartAsync();
+        Eventually(() => place.Arrived == 2 && pool.Workers.Any(worker => worker.State == WorkerState.Idle), "one ready, the others at their start");
+        await Task.Delay(200); // much longer than it may be idle: the only way to see that something does not happen
+        place.LetGo();
+        await InTime(start);
+        Eventually(() => pool.Workers.Count == 0, "without a worker");
+        Assert.AreEqual(2, place.Arrived, "Another was started.");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task PoolThatWasMadeLarger_DoesNotShrinkByDefault()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, IdleTimeout = TimeSpan.FromMilliseconds(20) });
+        pool.Resize(2);
+        await InTime(pool.StartAsync());
+        await Task.Delay(200); // as above
+        Assert.HasCount(2, pool.Workers);
     }
 
     [TestMethod]
@@ -64,6 +98,31 @@ public sealed class ThriftTests : PoolTest
         WorkerCrashedException error = await Throws<WorkerCrashedException>(pool.With(new CallOptions { Retries = 3 }).ApplyAsync(KeepForEver, Large));
         Assert.AreEqual(WorkerExitReason.MemoryLimit, error.Reason);
         Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkerThatACallLeftAboveTheLimit_IsReplacedBeforeTheNextCall()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, WorkerMemoryLimit = Large, MemoryWatchPeriod = TimeSpan.FromSeconds(1) });
+        for (int tries = 0; tries < 10; tries++)
+        {
+            int first;
+            try
+            {
+                first = await InTime(pool.ApplyAsync(LeaveBehind, Large));
+            }
+            catch (WorkerCrashedException error) when (error.Reason == WorkerExitReason.MemoryLimit)
+            {
+                continue; // the pool looked while it ran
+            }
+
+            // Longer than it takes until the pool looks again.
+            Assert.AreNotEqual(first, await InTime(pool.ApplyAsync(Misfortune.ProcessIdAfter, 1500)));
+            return;
+        }
+
+        Assert.Inconclusive("The pool looked ten times while the call ran.");
     }
 
     /// <summary>It is over before the pool looks at resident memory, and none of it is resident: the heap's own limit is what stops it.</summary>
@@ -106,6 +165,26 @@ public sealed class ThriftTests : PoolTest
         s_kept = new byte[bytes];
         s_kept.AsSpan().Fill(1); // resident, not only reserved
         return Environment.ProcessId;
+    }
+
+    // Where no collector looks.
+    private static unsafe int LeaveBehind(int bytes)
+    {
+        void* memory = System.Runtime.InteropServices.NativeMemory.Alloc((nuint)bytes);
+        new Span<byte>(memory, bytes).Fill(1);
+        return Environment.ProcessId;
+    }
+
+    private static void WaitUnlessFirst(string folder)
+    {
+        try
+        {
+            using FileStream first = new(Path.Combine(folder, "first"), FileMode.CreateNew);
+        }
+        catch (IOException)
+        {
+            Misfortune.MeetAt(folder);
+        }
     }
 
     private static void KeepForEver(int bytes)

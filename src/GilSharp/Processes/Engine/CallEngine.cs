@@ -1,4 +1,5 @@
 using GilSharp.Processes.Calls;
+using Microsoft.Extensions.Logging;
 
 namespace GilSharp.Processes.Engine;
 
@@ -112,7 +113,20 @@ internal abstract class CallEngine(ProcessPoolOptions options)
     {
         terms.Regions = regions;
         if (!regions.IsOnDisk || Interlocked.Exchange(ref _warnedOfDisk, 1) != 0) return;
-        PoolLog.SharedMemoryIsOnDisk(options.LoggerFactory.CreateLogger(PoolLog.Category), options.Name, Path.GetTempPath());
+        Say(logger => PoolLog.SharedMemoryIsOnDisk(logger, options.Name, Path.GetTempPath()));
+    }
+
+    /// <summary>Has something logged. Loggers are foreign, and one whose factory was disposed throws: that harms nobody.</summary>
+    internal virtual void Say(Action<ILogger> say)
+    {
+        try
+        {
+            say(options.LoggerFactory.CreateLogger(PoolLog.Category));
+        }
+        catch (Exception)
+        {
+            // There is nowhere to say so but the log itself.
+        }
     }
 
     internal FunctionEntry Function(Delegate function) => _functions.For(function);

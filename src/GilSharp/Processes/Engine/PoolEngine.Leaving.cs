@@ -19,15 +19,21 @@ internal sealed partial class PoolEngine
         if (Options.WorkerExitingTimeout != Timeout.InfiniteTimeSpan) Deadlines.Add(Options.WorkerExitingTimeout, new LeaveWatch(this, worker));
     }
 
-    private void LeavingIsDue(WorkerConnection worker)
+    private void LeavingIsDue(WorkerConnection worker, LeaveWatch watch)
     {
         lock (_gate)
         {
             if (!_workers.Contains(worker)) return;
+            if (worker.IsDebugged)
+            {
+                Deadlines.Add(Options.WorkerExitingTimeout, watch);
+                return;
+            }
+
             worker.Reason = WorkerExitReason.ExitTimeout;
         }
 
-        PoolLog.ExitTookTooLong(Logger, Options.Name, worker.Id, Options.WorkerExitingTimeout); // before what comes of it
+        Say(logger => PoolLog.ExitTookTooLong(logger, Options.Name, worker.Id, Options.WorkerExitingTimeout)); // before what comes of it
         worker.Kill();
     }
 
@@ -67,11 +73,11 @@ internal sealed partial class PoolEngine
 
     private sealed class LeaveWatch(PoolEngine engine, WorkerConnection worker) : IDeadline
     {
-        public void Due() => engine.LeavingIsDue(worker);
+        public void Due() => engine.LeavingIsDue(worker, this);
     }
 
     private sealed class StartWatch(PoolEngine engine) : IDeadline
     {
-        public void Due() => engine.StartMayBeTried();
+        public void Due() => new Strand().Post(engine.StartMayBeTried); // what a worker is told at its start may be foreign code to write
     }
 }

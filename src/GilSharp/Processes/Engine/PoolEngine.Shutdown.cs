@@ -6,7 +6,16 @@ namespace GilSharp.Processes.Engine;
 /// <summary>The end of a pool, what it counts, and what it logs.</summary>
 internal sealed partial class PoolEngine
 {
-    /// <summary>Ends when every worker process is gone and everything they printed has been delivered.</summary>
+    private static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(1);
+
+    private readonly Strand _log = new();
+    private bool _hasSaid;       // written before anything is posted there
+    private bool _goneIsWatched; // guarded by _gate
+
+    /// <summary>
+    /// Ends when every worker process is gone and everything they printed has been delivered; after <see cref="Terminate"/> at most
+    /// <see cref="LongestDelivery"/> later, if it can't be delivered.
+    /// </summary>
     internal override Task Gone => _gone.Task;
 
     internal override bool CallerIsReporter => base.CallerIsReporter || Strand.IsOf(this);
@@ -79,9 +88,12 @@ internal sealed partial class PoolEngine
             foreach (WorkerConnection worker in _workers.Where(static worker => worker is { State: not WorkerState.Leaving, IsStandby: false }).OrderBy(static worker => worker.InFlight))
             {
                 if (surplus-- <= 0) break;
+                worker.IsSurplus = true;
                 ReplaceNeedsGate(worker);
                 leaving.Add(worker);
             }
+
+            while (_vacant.Count > Math.Max(0, workers - ActiveNeedsGate)) _vacant.Pop();
         }
 
         foreach (WorkerConnection worker in leaving) worker.Flush();
@@ -118,5 +130,22 @@ internal sealed partial class PoolEngine
         }
     }
 
-    private ILogger Logger => field ??= Options.LoggerFactory.CreateLogger(PoolLog.Category);
+    /// <summary>As there, where a logger that takes long holds nobody up: neither the deadlines of all pools nor the end of a worker. It is logged before the pool is gone.</summary>
+    internal override void Say(Action<ILogger> say)
+    {
+        Volatile.Write(ref _hasSaid, true);
+        _log.Post(() => base.Say(say));
+    }
+
+    private void OutputIsDelivered()
+    {
+        if (Volatile.Read(ref _hasSaid)) _log.Post(() => _gone.TrySetResult());
+        else _gone.TrySetResult();
+    }
+
+    // A terminal that nobody reads, a handler or a logger that never returns: nothing foreign is waited for without a limit once the pool was terminated.
+    private sealed class GoneWatch(PoolEngine engine) : IDeadline
+    {
+        public void Due() => engine._gone.TrySetResult();
+    }
 }

@@ -16,6 +16,8 @@ internal sealed partial class PoolEngine
         WorkerConnection? ready = _workers.Find(static worker => worker is { IsStandby: true, IsReady: true, State: WorkerState.Idle });
         if (ready is null) return null;
         ready.IsStandby = false;
+        ready.Restarts = TakeVacancyNeedsGate();
+        if (ready.Restarts > 0) _restarts++;
         _standby--;
         return ready;
     }
@@ -23,11 +25,6 @@ internal sealed partial class PoolEngine
     /// <summary>Starts what is missing; the caller launches them.</summary>
     private void StartStandbyNeedsGate([NotNullIfNotNull(nameof(started))] ref List<WorkerConnection>? started)
     {
-        while (_standby < Options.StandbyWorkers && StartOneNeedsGate() is { } worker)
-        {
-            worker.IsStandby = true;
-            _standby++;
-            (started ??= []).Add(worker);
-        }
+        while (_standby < Options.StandbyWorkers && StartOneNeedsGate(standby: true) is { } worker) (started ??= []).Add(worker);
     }
 }

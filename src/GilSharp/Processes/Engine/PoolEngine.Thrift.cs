@@ -7,7 +7,8 @@ namespace GilSharp.Processes.Engine;
 /// <summary>Thrift: idle workers leave, those that hold too much memory are replaced between calls or killed in one.</summary>
 internal sealed partial class PoolEngine
 {
-    private static readonly TimeSpan MemoryWatchPeriod = TimeSpan.FromMilliseconds(25);
+    /// <summary>How long a call may run on in a worker that an earlier one left above the limit. Only short ones are sent ahead, into such a worker.</summary>
+    private static readonly TimeSpan Mercy = TimeSpan.FromSeconds(1);
 
     private bool _memoryIsWatched; // guarded by _gate
 
@@ -24,9 +25,16 @@ internal sealed partial class PoolEngine
     {
         lock (_gate)
         {
-            if (worker is not { State: WorkerState.Idle, InFlight: 0 } || _workers.Count(static other => other is { State: not WorkerState.Leaving, IsStandby: false }) <= Options.MinWorkers)
+            int stay = _workers.Count(static other => other is { State: not WorkerState.Leaving, IsStandby: false });
+            if (worker is not { State: WorkerState.Idle, InFlight: 0 } || stay <= (Options.LeastWorkers ?? _target))
             {
                 worker.IdleIsWatched = false; // until it is idle again
+                return;
+            }
+
+            if (_allReady is { Task.IsCompleted: false })
+            {
+                Deadlines.Add(Options.IdleTimeout, watch); // somebody waits until all are ready: it would be replaced
                 return;
             }
 
@@ -37,6 +45,7 @@ internal sealed partial class PoolEngine
                 return;
             }
 
+            worker.IsSurplus = true;
             LeaveNeedsGate(worker);
         }
 
@@ -44,8 +53,14 @@ internal sealed partial class PoolEngine
     }
 
     /// <summary>Whether a worker that has answered holds too much. Outside the gate: the system is asked.</summary>
-    private bool HoldsTooMuch(WorkerConnection worker) =>
-        Options.MaxWorkerMemory is { } most && HostSystem.Current.ResidentMemory(worker.ProcessId, worker.SharesMemory) > most;
+    private bool HoldsTooMuch(WorkerConnection worker)
+    {
+        if (Options.MaxWorkerMemory is null && Options.WorkerMemoryLimit is null) return false;
+        long held = HostSystem.Current.ResidentMemory(worker.ProcessId, worker.SharesMemory);
+        if (!(held > Options.WorkerMemoryLimit)) return held > Options.MaxWorkerMemory;
+        worker.OverLimitSince = Stopwatch.GetTimestamp();
+        return true;
+    }
 
     /// <summary>Has a worker leave after the call that it runs; what was sent ahead goes to others.</summary>
     private void ReplaceNeedsGate(WorkerConnection worker)
@@ -61,7 +76,7 @@ internal sealed partial class PoolEngine
     {
         if (Options.WorkerMemoryLimit is null || _memoryIsWatched) return;
         _memoryIsWatched = true;
-        Deadlines.Add(MemoryWatchPeriod, new MemoryWatch(this));
+        Deadlines.Add(Options.MemoryWatchPeriod, new MemoryWatch(this));
     }
 
     private void LookAtMemory(MemoryWatch watch)
@@ -83,7 +98,8 @@ internal sealed partial class PoolEngine
             if (HostSystem.Current.ResidentMemory(worker.ProcessId, worker.SharesMemory) <= Options.WorkerMemoryLimit) continue;
             lock (_gate)
             {
-                if (worker.InFlight == 0 || worker.Reason is not null) continue; // its call has ended at this moment
+                if (worker.Reason is not null || !worker.IsAtItsOldestNeedsGate()) continue; // a call has ended at this moment: its answer is looked at first
+                if (worker.OverLimitSince != 0 && Stopwatch.GetElapsedTime(worker.OverLimitSince) < Mercy) continue; // another call took it, and it leaves
                 worker.Reason = WorkerExitReason.MemoryLimit;
                 worker.State = WorkerState.Leaving;
             }
@@ -91,7 +107,7 @@ internal sealed partial class PoolEngine
             worker.Kill();
         }
 
-        Deadlines.Add(MemoryWatchPeriod, watch);
+        Deadlines.Add(Options.MemoryWatchPeriod, watch);
     }
 
     private sealed class IdleWatch(PoolEngine engine, WorkerConnection worker) : IDeadline

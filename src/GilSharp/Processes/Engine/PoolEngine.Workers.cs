@@ -50,16 +50,18 @@ internal sealed partial class PoolEngine
         if (worker is not null) Launch(worker);
     }
 
-    private WorkerConnection? StartOneNeedsGate()
+    private WorkerConnection? StartOneNeedsGate(bool standby = false)
     {
         if (_terminated || _broken is not null || HeldBackNeedsGate()) return null;
         int id = ++_lastWorkerId;
-        WorkerConnection worker = new(this, id, Math.Max(0, id - _target - Options.StandbyWorkers)) { State = WorkerState.Starting };
-        if (worker.Restarts > 0) _restarts++;
+        WorkerConnection worker = new(this, id, standby ? 0 : TakeVacancyNeedsGate()) { State = WorkerState.Starting, IsStandby = standby };
+        if (standby) _standby++;
         _workers.Add(worker);
         WatchMemoryNeedsGate();
         return worker;
     }
+
+    private int TakeVacancyNeedsGate() => _vacant.TryPop(out int before) ? before : 0;
 
     /// <summary>Has the process created. Outside the gate: what the pool is to tell its workers may be foreign code to write.</summary>
     private void Launch(WorkerConnection worker)
@@ -106,6 +108,7 @@ internal sealed partial class PoolEngine
         lock (_gate)
         {
             worker.AttachNeedsGate(child);
+            if (worker.Restarts > 0) _restarts++;
             unwanted = _terminated || worker.Reason is not null;
         }
 
@@ -167,14 +170,14 @@ internal sealed partial class PoolEngine
         }
         catch (Exception exception) when (exception is not InvalidDataException)
         {
-            // A logger that throws must not end a worker; there is nowhere to say so but the log itself.
+            // An exception that could not be read, for example: no reason to end the worker.
         }
     }
 
     /// <summary>A reporter threw: its call goes on.</summary>
-    internal override void ReportFailed(Exception exception) => PoolLog.HandlerFailed(Logger, Options.Name, "IProgress<T>.Report", exception);
+    internal override void ReportFailed(Exception exception) => Say(logger => PoolLog.HandlerFailed(logger, Options.Name, "IProgress<T>.Report", exception));
 
-    internal void ExitHookFailed(WorkerConnection worker, Exception exception) => PoolLog.ExitHookFailed(Logger, Options.Name, worker.Id, exception);
+    internal void ExitHookFailed(WorkerConnection worker, Exception exception) => Say(logger => PoolLog.ExitHookFailed(logger, Options.Name, worker.Id, exception));
 
     /// <summary>A start has taken too long.</summary>
     internal void StartIsDue(WorkerConnection worker)
@@ -225,6 +228,7 @@ internal sealed partial class PoolEngine
             _workers.Remove(worker);
             _ending++;
             if (worker.IsStandby) _standby--;
+            else if (!worker.IsSurplus) _vacant.Push(worker.ProcessId == 0 ? worker.Restarts : worker.Restarts + 1);
             calls = worker.TakeAllNeedsGate();
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
             bool wasStarted = calls.Exists(static call => call.Started);
@@ -243,6 +247,7 @@ internal sealed partial class PoolEngine
         }
 
         worker.EndChannel(child); // who hears of its end finds nothing of it
+        if (_captures) Output.Forget(worker.Id);
         for (int i = failed.Count - 1; i >= 0; i--) EndLost(failed[i].Call, failed[i].Error);
         worker.EndSharing();
         lock (_gate) _ending--;
@@ -296,6 +301,7 @@ internal sealed partial class PoolEngine
                 foreach (WorkerConnection worker in _workers)
                 {
                     if (worker.State == WorkerState.Leaving || worker.InFlight > 0) continue;
+                    worker.IsSurplus = true;
                     LeaveNeedsGate(worker);
                     (toFlush ??= []).Add(worker);
                 }
@@ -333,6 +339,12 @@ internal sealed partial class PoolEngine
 
             workersGone = _closed && !MapsAreOpenNeedsGate && _workers.Count == 0 && _ending == 0 && (_queue.Count == 0 || _broken is not null);
             gone = workersGone && (_posted == 0 || _terminated); // a reporter that never returns is not waited for for ever
+            if (gone && _terminated && !_goneIsWatched)
+            {
+                _goneIsWatched = true;
+                Deadlines.Add(LongestDelivery, new GoneWatch(this));
+            }
+
             if (workersGone) _allReady?.TrySetException(new InvalidOperationException($"Pool {Options.Name} was closed, and has ended before all of its workers were ready."));
         }
 
@@ -340,7 +352,7 @@ internal sealed partial class PoolEngine
         if (toFlush is not null) foreach (WorkerConnection worker in toFlush) worker.Flush();
         LetIn();
         if (workersGone) _workersGone.TrySetResult();
-        if (gone) Output.Complete(() => _gone.TrySetResult());
+        if (gone) Output.Complete(OutputIsDelivered);
     }
 
     /// <summary>Calls in the queue, and those that were sent to a worker behind another: who becomes ready takes them over.</summary>
@@ -361,7 +373,7 @@ internal sealed partial class PoolEngine
         }
         catch (Exception exception)
         {
-            PoolLog.HandlerFailed(Logger, Options.Name, nameof(ProcessPool.WorkerExited), exception);
+            Say(logger => PoolLog.HandlerFailed(logger, Options.Name, nameof(ProcessPool.WorkerExited), exception));
         }
     }
 }

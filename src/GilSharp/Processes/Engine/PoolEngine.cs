@@ -7,8 +7,8 @@ namespace GilSharp.Processes.Engine;
 /// <summary>Queue, workers and policy of one pool.</summary>
 /// <remarks>
 /// One gate guards queue, ring and states; it is held for short, and nothing foreign runs under it: tasks are completed, events raised and pipes
-/// written after leaving it. The public pool holds the engine, the workers' readers hold the engine, nobody holds the public pool: when users drop
-/// that, its finalizer closes the engine, accepted calls still end and the workers leave.
+/// written after leaving it. The public pool holds the engine, the workers' readers hold the engine, nobody holds the public pool, except handlers
+/// of its events that refer to it: when users drop it, its finalizer closes the engine, accepted calls still end and the workers leave.
 /// <code>
 ///              ┌────────── close ──────────┐            terminate, or the last worker left
 ///   Open ──────┤                           ├─► Closed ──────────────────────────────────► Gone
@@ -28,6 +28,7 @@ internal sealed partial class PoolEngine : CallEngine
     private readonly Strand _exits = new(); // runs the handlers of WorkerExited
     private readonly TaskCompletionSource _workersGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stack<int> _vacant = []; // guarded by _gate: places of workers that were lost or recycled, with how many each has had
     private bool _anticipated;      // guarded by _gate; read outside to see that all has been done
     private int _target;            // guarded by _gate: how many workers there may be
     private int _lastWorkerId;      // guarded by _gate

@@ -38,7 +38,8 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     internal int Id => id;
 
-    internal int Restarts => restarts;
+    /// <summary>How many came before it in its place. Guarded by the gate.</summary>
+    internal int Restarts { get; set; } = restarts;
 
     internal PoolEngine Engine => engine;
 
@@ -56,6 +57,12 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>It stands ready to replace another, and gets no calls until then. Guarded by the gate.</summary>
     internal bool IsStandby { get; set; }
+
+    /// <summary>It leaves because nobody needs it: another will not come in its place. Guarded by the gate.</summary>
+    internal bool IsSurplus { get; set; }
+
+    /// <summary>When it was found to hold more than it may during a call, as it had answered one; 0: never. Of who reads.</summary>
+    internal long OverLimitSince { get; set; }
 
     /// <summary>When it became idle, if it is. Guarded by the gate, as the next.</summary>
     internal long IdleSince { get; set; }
@@ -226,6 +233,23 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>Whether the worker is at that call, by what its page says: nothing that was sent behind it has started then.</summary>
     internal bool IsRunning(PendingCall call) => _child is { } child && child.Status.RunningCall == call.Id;
+
+    /// <summary>Whether it runs the oldest call that it has, all before having been accounted for.</summary>
+    internal bool IsAtItsOldestNeedsGate()
+    {
+        PendingCall? oldest = null;
+        int count = 0;
+        for (long at = _oldest; at < _next; at++)
+        {
+            if (Volatile.Read(ref _calls[at % StatusPage.Slots]) is not { } call) continue;
+            oldest ??= call;
+            count++;
+        }
+
+        return count == InFlight && oldest is not null && IsRunning(oldest);
+    }
+
+    public bool IsOver => IsReady;
 
     /// <summary>The worker has not become ready in time.</summary>
     public void Due() => engine.StartIsDue(this);

@@ -13,14 +13,29 @@ internal static class WorkerLog
         LogLevel level = (LogLevel)TakeNumber(ref entry);
         int id = TakeNumber(ref entry);
         EventId eventId = new(id, WireText.Read(ref entry));
-        ILogger logger = factory.CreateLogger(WireText.Read(ref entry) ?? "");
+        string category = WireText.Read(ref entry) ?? "";
         string message = WireText.Read(ref entry) ?? "";
-        Stack<IDisposable?> scopes = new();
-        scopes.Push(logger.BeginScope(new Dictionary<string, object> { ["Pool"] = pool, ["WorkerId"] = worker, ["CallId"] = call }));
-        for (int left = TakeNumber(ref entry); left > 0; left--) scopes.Push(logger.BeginScope(WireText.Read(ref entry) ?? ""));
+        List<string> scopes = [];
+        for (int left = TakeNumber(ref entry); left > 0; left--) scopes.Add(WireText.Read(ref entry) ?? "");
         Exception? exception = entry.Length > 0 ? ExceptionCodec.Read(entry) : null;
-        logger.Log(level, eventId, message, exception, static (text, _) => text);
-        while (scopes.TryPop(out IDisposable? scope)) scope?.Dispose();
+        Dictionary<string, object> origin = new() { ["Pool"] = pool, ["WorkerId"] = worker, ["CallId"] = call };
+        try
+        {
+            ILogger logger = factory.CreateLogger(category);
+            LogWithin(logger, origin, scopes, 0, () => logger.Log(level, eventId, message, exception, static (text, _) => text));
+        }
+        catch (Exception)
+        {
+            // A logger that throws, whatever it is, says nothing of the worker; there is nowhere to say so but the log itself.
+        }
+    }
+
+    // Scopes are a thread's own, and this one goes on: each ends, whatever throws.
+    private static void LogWithin(ILogger logger, Dictionary<string, object> origin, List<string> scopes, int depth, Action log)
+    {
+        using IDisposable? scope = depth == 0 ? logger.BeginScope(origin) : logger.BeginScope(scopes[depth - 1]);
+        if (depth == scopes.Count) log();
+        else LogWithin(logger, origin, scopes, depth + 1, log);
     }
 
     private static int TakeNumber(ref ReadOnlySpan<byte> entry)

@@ -239,7 +239,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
 
     // A reporter threw: its call goes on.
     internal override void ReportFailed(Exception exception) =>
-        PoolLog.HandlerFailed(Options.LoggerFactory.CreateLogger(PoolLog.Category), Options.Name, "IProgress<T>.Report", exception);
+        Say(logger => PoolLog.HandlerFailed(logger, Options.Name, "IProgress<T>.Report", exception));
 
     // A hook is code of the pool's as a call is.
     private void Invoke(Action? hook)
@@ -301,7 +301,7 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
             }
             catch (Exception exception)
             {
-                PoolLog.ExitHookFailed(Options.LoggerFactory.CreateLogger(PoolLog.Category), Options.Name, 0, exception);
+                Say(logger => PoolLog.ExitHookFailed(logger, Options.Name, 0, exception));
             }
 
             _settings?.End();

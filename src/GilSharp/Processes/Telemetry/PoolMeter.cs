@@ -33,7 +33,7 @@ internal static class PoolMeter
         "gilsharp.pool.running", static () => Each(static figures => figures.Running), "{call}", "Calls that run in a worker.");
 
     private static readonly ObservableCounter<long> Restarts = GilMeter.Meter.CreateObservableCounter(
-        "gilsharp.pool.restarts", static () => Each(static figures => figures.Restarts), "{worker}", "Workers that were started in place of one that ended.");
+        "gilsharp.pool.restarts", static () => Each(static figures => figures.Restarts), "{worker}", "Workers that were started in place of one that was lost or had served its time.");
 
     private static readonly ObservableCounter<long> FailedStarts = GilMeter.Meter.CreateObservableCounter(
         "gilsharp.pool.failed_starts", static () => Each(static figures => figures.FailedStarts), "{worker}", "Workers that ended before they had served a call.");
