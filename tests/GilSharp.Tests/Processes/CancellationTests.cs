@@ -176,14 +176,22 @@ public sealed class CancellationTests : PoolTest
         Task<int> running = pool.ApplyAsync(Misfortune.MeetAt, place.Folder);
         Eventually(() => place.Arrived == 1, "running");
         using CancellationTokenSource source = new();
-        Task<int>[] behind = [.. Enumerable.Range(0, 20).Select(i => pool.ApplyAsync(Misfortune.Increment, i, source.Token))];
+        Task<int>[] behind = [.. Enumerable.Range(0, 20).Select(i => pool.ApplyAsync(LeaveTrace, place.Folder, i, source.Token))];
 
         await source.CancelAsync();
 
         foreach (Task<int> call in behind) await Throws<OperationCanceledException>(call);
         place.LetGo();
         await InTime(running);
-        Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+        // Of the same worker, and behind them all.
+        Assert.AreEqual(-1, await InTime(pool.ApplyAsync(LeaveTrace, place.Folder, -1)));
+        Assert.HasCount(1, Directory.GetFiles(place.Folder, "ran-*"), "Some of them ran.");
+    }
+
+    private static int LeaveTrace(string folder, int call)
+    {
+        File.WriteAllText(Path.Combine(folder, $"ran-{call}"), "");
+        return call;
     }
 
     [TestMethod]

@@ -95,9 +95,49 @@ public sealed class DeathMatrixTests : PoolTest
         Assert.AreEqual(CallCertainty.MayHaveRun, error.Certainty);
         AssertTold(way, error.Reason, error.ExitCode, error.Signal);
 
-        byte[] whole = await InTime(pool.ApplyAsync(HundredMegabytes, (byte)2));
-        Assert.HasCount(100_000_000, whole);
-        Assert.IsFalse(whole.AsSpan().ContainsAnyExcept((byte)2), "Bytes of another result.");
+        AssertWhole(await InTime(pool.ApplyAsync(HundredMegabytes, (byte)2)), 2);
+    }
+
+    /// <summary>A text goes through the pipe, where an array goes through shared memory: half of it has come when the worker dies.</summary>
+    [TestMethod]
+    [Timeout(Deadline)]
+    [DynamicData(nameof(EachWay))]
+    public async Task WorkerThatDiesWithinATextOfHundredMegabytes_FailsThatCall_AndTheNextGetsItsOwn(string way)
+    {
+        using MeetingPlace place = new();
+        await using ProcessPool pool = PoolWith(place, nameof(FaultPoint.WithinAnswer), way, skip: 0);
+        WorkerCrashedException error = await Throws<WorkerCrashedException>(pool.ApplyAsync(HundredMegabytesOfText, 'a'));
+        Assert.AreEqual(CallCertainty.MayHaveRun, error.Certainty);
+        AssertTold(way, error.Reason, error.ExitCode, error.Signal);
+        Assert.IsGreaterThan(40_000_000, pool.GetStatistics().BytesReceived, "It did not die in the middle.");
+
+        string whole = await InTime(pool.ApplyAsync(HundredMegabytesOfText, 'b'));
+        Assert.AreEqual(100_000_000, whole.Length);
+        Assert.IsFalse(whole.AsSpan().ContainsAnyExcept('b'), "Characters of another result.");
+    }
+
+    /// <summary>Whenever that is: while the array is made, is copied into shared memory, is announced, or has been read.</summary>
+    [TestMethod]
+    [Timeout(2 * Deadline)]
+    public async Task WorkerThatIsKilledWhileItReturnsHundredMegabytes_LosesThatCallAtMost_AndTheNextGetsItsOwn()
+    {
+        await using ProcessPool pool = new(1);
+        byte filling = 0;
+        foreach (int milliseconds in new[] { 0, 2, 5, 10, 20, 40, 80 })
+        {
+            filling++;
+            try
+            {
+                AssertWhole(await InTime(pool.ApplyAsync(HundredMegabytesAndDie, filling, milliseconds)), filling);
+            }
+            catch (WorkerCrashedException error)
+            {
+                Assert.AreEqual((CallCertainty.MayHaveRun, WorkerExitReason.Killed), (error.Certainty, error.Reason));
+            }
+
+            filling++;
+            AssertWhole(await InTime(pool.With(new CallOptions { Retries = 1 }).ApplyAsync(HundredMegabytes, filling)), filling); // it may meet the old one's end
+        }
     }
 
     [TestMethod]
@@ -143,6 +183,25 @@ public sealed class DeathMatrixTests : PoolTest
 
         for (int i = 0; i < calls.Length; i++) Assert.AreEqual(i + 1, await InTime(calls[i]));
         Assert.AreEqual(2, await InTime(pool.ApplyAsync(Misfortune.Increment, 1)));
+    }
+
+    private static void AssertWhole(byte[] result, byte filling)
+    {
+        Assert.HasCount(100_000_000, result);
+        Assert.IsFalse(result.AsSpan().ContainsAnyExcept(filling), "Bytes of another result.");
+    }
+
+    private static string HundredMegabytesOfText(char filling) => new(filling, 100_000_000);
+
+    private static byte[] HundredMegabytesAndDie(byte filling, int milliseconds)
+    {
+        byte[] much = HundredMegabytes(filling);
+        new Thread(() =>
+        {
+            Thread.Sleep(milliseconds);
+            Misfortune.KillItself();
+        }).Start();
+        return much;
     }
 
     private static byte[] HundredMegabytes(byte filling)

@@ -33,7 +33,7 @@ public sealed class WorkerDeathTests : PoolTest
         await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StandardError = WorkerOutput.Discard });
         int first = await pool.ApplyAsync(Misfortune.ProcessId);
 
-        WorkerCrashedException error = await Throws<WorkerCrashedException>(pool.ApplyAsync(DieBy(way)));
+        WorkerCrashedException error = await Throws<WorkerCrashedException>(pool.ApplyAsync(SayAndDie, way));
 
         Assert.AreEqual(first, error.ProcessId);
         Assert.AreEqual(CallCertainty.MayHaveRun, error.Certainty);
@@ -41,6 +41,8 @@ public sealed class WorkerDeathTests : PoolTest
         Assert.AreEqual(signal, error.Signal);
         Assert.AreEqual(code, error.ExitCode);
         Assert.AreEqual(reason, error.Reason);
+        StringAssert.Contains(error.StandardError, "last words");
+        StringAssert.Contains(error.Message, "last words");
         if (way == nameof(Misfortune.FailFast)) StringAssert.Contains(error.StandardError, "misfortune: fail fast");
         Assert.AreNotEqual(first, await InTime(pool.ApplyAsync(Misfortune.ProcessId)));
         Assert.IsFalse(IsAlive(first));
@@ -139,6 +141,12 @@ public sealed class WorkerDeathTests : PoolTest
     {
         if (WorkerContext.Attempt < attempt) Misfortune.KillItself();
         return WorkerContext.Attempt;
+    }
+
+    private static void SayAndDie(string way)
+    {
+        Console.Error.WriteLine("last words");
+        DieBy(way)();
     }
 
     private static Action DieBy(string way) => way switch
