@@ -141,7 +141,7 @@ internal sealed class CallTerms(PendingCall call, CallEngine engine) : IDeadline
         Volatile.Write(ref _call, null);
     }
 
-    public bool IsOver => Volatile.Read(ref _call) is null;
+    public bool IsOver => _call is null; // seen too late, it stays until the next sweep
 
     /// <summary>The call's timeout, or its grace period, may have passed.</summary>
     public void Due()

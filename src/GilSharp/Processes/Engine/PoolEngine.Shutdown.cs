@@ -9,7 +9,7 @@ internal sealed partial class PoolEngine
     private static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(1);
 
     private readonly Strand _log = new();
-    private bool _hasSaid;       // written before anything is posted there
+    private bool _hasSaid;       // guarded by _gate: something was posted there
     private bool _goneIsWatched; // guarded by _gate
 
     /// <summary>
@@ -133,13 +133,15 @@ internal sealed partial class PoolEngine
     /// <summary>As there, where a logger that takes long holds nobody up: neither the deadlines of all pools nor the end of a worker. It is logged before the pool is gone.</summary>
     internal override void Say(Action<ILogger> say)
     {
-        Volatile.Write(ref _hasSaid, true);
+        lock (_gate) _hasSaid = true;
         _log.Post(() => base.Say(say));
     }
 
     private void OutputIsDelivered()
     {
-        if (Volatile.Read(ref _hasSaid)) _log.Post(() => _gone.TrySetResult());
+        bool said;
+        lock (_gate) said = _hasSaid;
+        if (said) _log.Post(() => _gone.TrySetResult());
         else _gone.TrySetResult();
     }
 

@@ -241,7 +241,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
         int count = 0;
         for (long at = _oldest; at < _next; at++)
         {
-            if (Volatile.Read(ref _calls[at % StatusPage.Slots]) is not { } call) continue;
+            if (_calls[at % StatusPage.Slots] is not { } call) continue;
             oldest ??= call;
             count++;
         }
