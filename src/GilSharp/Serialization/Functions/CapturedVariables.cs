@@ -6,12 +6,13 @@ namespace GilSharp.Serialization;
 /// <summary>Finds, in a function's code, which captured variables it uses, and refuses a function that assigns one.</summary>
 /// <remarks>
 /// Followed are the methods that the compiler made of the function: nested lambdas, local functions, the state machines of async functions and
-/// iterators. Variables are told apart by the field tokens in the code; no data flow is needed, since a closure class belongs to one scope.
+/// iterators. Variables are told apart by the field tokens in the code; no data flow is needed, since a closure class belongs to one scope. Code that makes
+/// an object of it is that scope, entered anew by a function that calls the method around it: it and what it calls have variables of their own.
 /// </remarks>
 internal sealed class CapturedVariables
 {
-    private readonly Queue<MethodBase> _toScan = new();
-    private readonly HashSet<(Module, int)> _seen = [];
+    private readonly Queue<(MethodBase Method, Scopes Entered)> _toScan = new();
+    private readonly Dictionary<(Module, int), List<Scopes>> _seen = [];
     private readonly HashSet<(Module, int)> _used = [];
     private readonly Dictionary<(Module, int), FieldInfo> _assigned = [];
     private bool _codeMissing;
@@ -21,12 +22,12 @@ internal sealed class CapturedVariables
     {
         var search = new CapturedVariables();
         if (method.HasMetadataToken())
-            search.Enqueue(method);
+            search.Enqueue(method, Scopes.None);
         else
             search._codeMissing = true;
 
-        while (search._toScan.TryDequeue(out MethodBase? next))
-            search.Scan(next);
+        while (search._toScan.TryDequeue(out (MethodBase Method, Scopes Entered) next))
+            search.Scan(next.Method, next.Entered);
 
         var fields = new Dictionary<Type, FieldInfo[]>();
         search.Collect(root, fields);
@@ -75,18 +76,25 @@ internal sealed class CapturedVariables
         }
     }
 
-    private void Enqueue(MethodBase method)
+    private void Enqueue(MethodBase method, Scopes entered)
     {
-        if (_seen.Add((method.Module, method.MetadataToken)))
-            _toScan.Enqueue(method);
+        if (!_seen.TryGetValue((method.Module, method.MetadataToken), out List<Scopes>? ways))
+            _seen.Add((method.Module, method.MetadataToken), ways = []);
+
+        // Who came with fewer scopes has seen all that there is to see.
+        if (ways.Exists(way => way.AreWithin(entered)))
+            return;
+
+        ways.Add(entered);
+        _toScan.Enqueue((method, entered));
     }
 
-    private void Scan(MethodBase method)
+    private void Scan(MethodBase method, Scopes entered)
     {
         if (method.GetCustomAttribute<StateMachineAttribute>() is { } machine)
         {
             foreach (MethodInfo step in Mirror.DeclaredMethods(machine.StateMachineType))
-                Enqueue(step);
+                Enqueue(step, entered);
         }
 
         byte[]? code = BytesOf(method);
@@ -102,38 +110,43 @@ internal sealed class CapturedVariables
         var instructions = new InstructionReader(code);
         while (instructions.TryRead(out Instruction instruction))
         {
+            if (instruction.Code == OpCode.Newobj && Resolve(method.Module, instruction.Token, typeArguments, methodArguments) is ConstructorInfo { DeclaringType: { } made } && ClosureShape.IsClosure(made))
+                entered = entered.With(made);
+        }
+
+        instructions = instructions.FromStart();
+        while (instructions.TryRead(out Instruction instruction))
+        {
             switch (instruction.Code)
             {
                 case OpCode.Ldfld or OpCode.Ldflda or OpCode.Stfld:
-                    if (Resolve(method.Module, instruction.Token, typeArguments, methodArguments) is FieldInfo field && IsOfClosure(field))
-                        Use(field, instruction, instructions, method.Module, typeArguments, methodArguments);
+                    if (Resolve(method.Module, instruction.Token, typeArguments, methodArguments) is FieldInfo field && IsCaptured(field, entered))
+                        Use(field, instruction, instructions, method, token => Resolve(method.Module, token, typeArguments, methodArguments));
 
                     break;
                 case OpCode.Ldtoken:
                     // An expression tree names what it captures, and what it calls.
                     MemberInfo? named = Resolve(method.Module, instruction.Token, typeArguments, methodArguments);
-                    if (named is FieldInfo captured && IsOfClosure(captured))
+                    if (named is FieldInfo captured && IsCaptured(captured, entered))
                         _used.Add(KeyOf(captured));
                     else if (named is MethodBase made && IsMadeByCompiler(made))
-                        Enqueue(made);
+                        Enqueue(made, entered);
 
                     break;
                 case OpCode.Call or OpCode.Callvirt or OpCode.Newobj or OpCode.Ldftn or OpCode.Ldvirtftn:
                     if (Resolve(method.Module, instruction.Token, typeArguments, methodArguments) is MethodBase called && IsMadeByCompiler(called))
-                        Enqueue(called);
+                        Enqueue(called, entered);
 
                     break;
             }
         }
     }
 
-    private void Use(FieldInfo field, Instruction instruction, InstructionReader rest, Module module, Type[]? typeArguments, Type[]? methodArguments)
+    private void Use(FieldInfo field, Instruction instruction, InstructionReader rest, MethodBase method, Func<int, MemberInfo?> resolve)
     {
         (Module, int) key = KeyOf(field);
         _used.Add(key);
-        bool assigned = instruction.Code == OpCode.Stfld
-            || (instruction.Code == OpCode.Ldflda && AddressUse.IsAssignment(rest, token => Resolve(module, token, typeArguments, methodArguments)));
-        if (assigned)
+        if (instruction.Code == OpCode.Stfld || (instruction.Code == OpCode.Ldflda && AddressUse.IsAssignment(rest, method, resolve)))
             _assigned[key] = field;
     }
 
@@ -163,7 +176,8 @@ internal sealed class CapturedVariables
     }
 
     /// <summary>Not the delegates of inner lambdas, which the compiler keeps in fields named &lt;&gt;9…: they are made anew when missing.</summary>
-    private static bool IsOfClosure(FieldInfo field) => !field.IsStatic && !field.Name.StartsWith("<>9", StringComparison.Ordinal) && field.DeclaringType is { } type && ClosureShape.IsClosure(type);
+    private static bool IsCaptured(FieldInfo field, Scopes entered) =>
+        !field.IsStatic && !field.Name.StartsWith("<>9", StringComparison.Ordinal) && field.DeclaringType is { } type && ClosureShape.IsClosure(type) && !entered.Contain(type);
 
     /// <summary>Names in angle brackets can't be written by a programmer.</summary>
     private static bool IsMadeByCompiler(MethodBase method) =>
@@ -171,4 +185,27 @@ internal sealed class CapturedVariables
         || (method.DeclaringType is { } type && (type.Name.StartsWith('<') || type.Name.StartsWith("_Closure$__", StringComparison.Ordinal)) && type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false));
 
     private static (Module, int) KeyOf(FieldInfo field) => (field.Module, field.MetadataToken);
+
+    /// <summary>The closure classes of the scopes that were entered on the way to a method.</summary>
+    private sealed class Scopes
+    {
+        public static readonly Scopes None = new(default, null);
+
+        private readonly (Module, int) _last;
+        private readonly Scopes? _before;
+
+        private Scopes((Module, int) last, Scopes? before)
+        {
+            _last = last;
+            _before = before;
+        }
+
+        public Scopes With(Type closure) => Contain(closure) ? this : new((closure.Module, closure.MetadataToken), this);
+
+        public bool Contain(Type closure) => Contain((closure.Module, closure.MetadataToken));
+
+        public bool AreWithin(Scopes other) => _before is null || (other.Contain(_last) && _before.AreWithin(other));
+
+        private bool Contain((Module, int) closure) => _before is not null && (_last == closure || _before.Contain(closure));
+    }
 }
