@@ -29,6 +29,7 @@ public sealed class StartMatrixTests
 
     private static readonly Lazy<MatrixProgram> Ordinary = new(() => new MatrixProgram("Ordinary", withSqlite: true));
     private static readonly Lazy<string> OrdinaryAssembly = new(() => Ordinary.Value.Build());
+    private static readonly Lazy<string> SingleFile = new(() => Ordinary.Value.Publish("single-file", "--no-self-contained", "-p:PublishSingleFile=true"));
 
     [TestMethod, Timeout(Deadline)]
     public void DotnetAssembly_StartsWorkers() => ExpectAnswers(MatrixProgram.Run(MatrixProgram.SdkCommand, OrdinaryAssembly.Value), withSqlite: true);
@@ -45,8 +46,31 @@ public sealed class StartMatrixTests
         RunWithoutInstalledRuntime(Ordinary.Value.Publish("self-contained", "--self-contained")), withSqlite: true);
 
     [TestMethod, Timeout(Deadline)]
-    public void SingleFile_FrameworkDependent_StartsWorkers() => ExpectAnswers(
-        MatrixProgram.Run(Ordinary.Value.Publish("single-file", "--no-self-contained", "-p:PublishSingleFile=true")), withSqlite: true);
+    public void SingleFile_FrameworkDependent_StartsWorkers() => ExpectAnswers(MatrixProgram.Run(SingleFile.Value), withSqlite: true);
+
+    [TestMethod, Timeout(Deadline)]
+    [DataRow(true, DisplayName = "single file")]
+    [DataRow(false, DisplayName = "assembly")]
+    public void StartupHookOfTheUser_RunsInWorkersToo(bool singleFile)
+    {
+        string folder = AssemblySetup.Workshop.NewFolder("hook");
+        string started = Path.Combine(AssemblySetup.Workshop.NewFolder(singleFile ? "hooked-file" : "hooked-assembly"), "started");
+        Workshop.Write(folder, "Hook.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
+        Workshop.Write(folder, "Hook.cs", """
+            internal static class StartupHook
+            {
+                public static void Initialize() => System.IO.File.AppendAllText(System.Environment.GetEnvironmentVariable("MATRIX_STARTED"), System.Environment.ProcessPath + "\n");
+            }
+            """);
+        Workshop.DotnetWithoutWarning(folder, "build", "-c", "Release", "--nologo", "-o", "built");
+        string program = singleFile ? SingleFile.Value : Path.ChangeExtension(OrdinaryAssembly.Value, null);
+
+        ExpectAnswers(
+            MatrixProgram.Run("env", $"DOTNET_STARTUP_HOOKS={Path.Combine(folder, "built", "Hook.dll")}", $"MATRIX_STARTED={started}", program), withSqlite: true);
+
+        string[] processes = File.ReadAllLines(started);
+        Assert.IsGreaterThan(1, processes.Length, string.Join('\n', processes));
+    }
 
     [TestMethod, Timeout(Deadline)]
     public void SingleFile_SelfContained_StartsWorkers() => ExpectAnswers(

@@ -9,12 +9,13 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
     private const int UsesBeforeEmitting = 32;
 
     private Slot[]? _slots;
+    private object? _emitted;
     private int _uses;
     private int _minimumSize = -1;
     private bool? _isSelfContained;
 
-    /// <summary>Generated code for the same, once the type is used often and where there can be generated code.</summary>
-    public object? Emitted { get; private set; }
+    /// <summary>Generated code for the same, once the type is used often and where there can be generated code. Not for a type that hot reload has changed: it does not ask.</summary>
+    public object? Emitted => HotReload.HasHappened && FindChangedLevel() is not null ? null : _emitted;
 
     public Type Type => type;
 
@@ -43,6 +44,7 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
     public void Write(ref GraphWriter writer, object value)
     {
         CountUse();
+        EnsureUnchanged();
         foreach (Slot slot in Slots)
         {
             try
@@ -59,6 +61,7 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
     public void Read(ref GraphReader reader, object value)
     {
         CountUse();
+        EnsureUnchanged();
         foreach (Slot slot in Slots)
             slot.Field.SetValue(value, slot.Converter.ReadBoxed(ref reader));
     }
@@ -94,6 +97,22 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
         return name.StartsWith('<') && end > 1 ? name[1..end] : name;
     }
 
+    /// <summary>Fields that hot reload has added are here and not in a worker.</summary>
+    private void EnsureUnchanged()
+    {
+        if (HotReload.HasHappened && FindChangedLevel() is { } changed)
+            throw CallSerializationException.Refused(type, HotReload.Reason(changed.Assembly));
+    }
+
+    private Type? FindChangedLevel()
+    {
+        Type? level = type;
+        while (level is not null && !HotReload.HasChanged(level.Assembly))
+            level = level.BaseType;
+
+        return level;
+    }
+
     private void CountUse()
     {
         if (_uses < UsesBeforeEmitting && ++_uses == UsesBeforeEmitting && RuntimeFeature.IsDynamicCodeSupported)
@@ -104,7 +123,7 @@ internal sealed class FieldPlan(Type type, Func<FieldPlan.Slot[]>? slots = null)
     {
         try
         {
-            Emitted = EmittedAccess.Create(Type, Slots);
+            _emitted = EmittedAccess.Create(Type, Slots);
         }
         catch (Exception)
         {

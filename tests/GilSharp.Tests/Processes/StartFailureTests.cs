@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using GilSharp.Processes.Faults;
+using GilSharp.Processes.Worker;
 
 namespace GilSharp.Tests.Processes;
 
@@ -124,6 +125,33 @@ public sealed class StartFailureTests : PoolTest
         string said = await Finish(program);
         StringAssert.StartsWith(said, "WorkerStartException");
         StringAssert.Contains(said, "99.0.0");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task AssemblyWithoutItsDepsFile_FailsAtOnce_WithTheWayOut()
+    {
+        using MeetingPlace place = new();
+        foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Append(Path.Combine(AppContext.BaseDirectory, "GilSharp.Tests.Worker.runtimeconfig.json")))
+            File.Copy(file, Path.Combine(place.Folder, Path.GetFileName(file)));
+        using Process program = Start("dotnet", [Path.Combine(place.Folder, "GilSharp.Tests.Worker.dll"), "start"]);
+        Assert.AreEqual("ready", await InTime(program.StandardOutput.ReadLineAsync()));
+        string said = await Finish(program);
+        StringAssert.StartsWith(said, "WorkerStartException");
+        StringAssert.Contains(said, ".deps.json");
+        StringAssert.Contains(said, "by its own executable");
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public async Task WorkerOfAnotherBuild_EndsAtOnce_AndNamesBothVersions()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "GilSharp.Tests.Worker");
+        using Process worker = Start("env", ["GILSHARP_WORKER=2:1:1", "dotnet", "exec", "--depsfile", program + ".deps.json", "--runtimeconfig", program + ".runtimeconfig.json", Path.Combine(AppContext.BaseDirectory, "GilSharp.dll")]);
+        string said = await InTime(worker.StandardError.ReadToEndAsync());
+        await InTime(worker.WaitForExitAsync());
+        StringAssert.Contains(said, $"protocol version {WorkerHost.ProtocolVersion} here, 2 there");
+        Assert.AreEqual(WorkerHost.ExitCodeOfNonsense, worker.ExitCode);
     }
 
     [TestMethod]

@@ -78,9 +78,19 @@ public sealed class OutsideAssemblyTests
             var context = new AssemblyLoadContext("hot reload", isCollectible: true);
             Type type = context.LoadFromAssemblyPath(path).GetType("PlugIn")!;
             Func<int> function = type.GetMethod("Answer")!.CreateDelegate<Func<int>>();
+            object value = Activator.CreateInstance(type)!;
             Assert.AreEqual(5, Codec.RoundTripFunction(function)());
+            byte[] bytes = Codec.Bytes(value);
+            for (int i = 0; i < 100; i++) // enough for generated code
+                Assert.AreSame(type, Codec.RoundTrip(value).GetType());
 
             HotReload.UpdateApplication([type]); // as the runtime does after an update
+
+            foreach (CallSerializationException refusal in new[] { Codec.Refusal(value), Codec.Refusal(new object[] { value }), Assert.ThrowsExactly<CallSerializationException>(() => FieldCodec.Default.Deserialize<object>(bytes)) })
+            {
+                Assert.Contains("PlugIn", refusal.Message);
+                Assert.Contains("changed by hot reload", refusal.Message);
+            }
 
             CallSerializationException e = Assert.ThrowsExactly<CallSerializationException>(() => FunctionPlan.For(function));
             Assert.Contains("hot reload", e.Message);

@@ -71,8 +71,15 @@ internal sealed class WorkerLaunch
     private static (string Program, string[] Arguments) ThisProgram(WorkerEnvironment environment)
     {
         string program = Environment.ProcessPath ?? throw new WorkerStartException("The path of this program is not known, so that no worker can be started from it.");
+        if (Path.GetFileName(program) == HostSystem.Current.MuxerName)
+        {
+            throw new WorkerStartException(
+                $"No worker can be started: this program is an assembly that {program} runs, and workers of such a program need its .deps.json, its .runtimeconfig.json " +
+                "and GilSharp.dll as files, of which one is missing. Put back what the build has made (GenerateDependencyFile must not be false), or start the program by its own executable.");
+        }
+
         string? hooks = environment.Get(HookVariable);
-        environment.Set(HookVariable, string.IsNullOrEmpty(hooks) ? "GilSharp" : $"GilSharp{Path.PathSeparator}{hooks}");
+        environment.Set(HookVariable, string.IsNullOrEmpty(hooks) ? "GilSharp" : $"{hooks}{Path.PathSeparator}GilSharp"); // the last, since it does not return
         return (program, []);
     }
 }

@@ -14,7 +14,7 @@ internal static class WorkerHost
     /// <summary>A worker of another build of GilSharp says so instead of misreading frames.</summary>
     internal const int ProtocolVersion = 3;
 
-    /// <summary>What came over the channel was no frame.</summary>
+    /// <summary>What came over the channel was no frame, or is of another version.</summary>
     internal const int ExitCodeOfNonsense = 65;
 
     /// <summary>How deep pools may lie in workers of pools: further down somebody starts processes without end and has not noticed.</summary>
@@ -37,6 +37,12 @@ internal static class WorkerHost
         Environment.SetEnvironmentVariable(Sentinel, null);
 
         string[] parts = sentinel.Split(':');
+        if (parts[0] != ProtocolVersion.ToString(CultureInfo.InvariantCulture))
+        {
+            Console.Error.WriteLine($"This worker is of another build of GilSharp than the program that started it: protocol version {ProtocolVersion} here, {parts[0]} there. Restart the program.");
+            HostSystem.Current.ExitNow(ExitCodeOfNonsense);
+        }
+
         HostSystem.Current.DieWithParent(int.Parse(parts[1], CultureInfo.InvariantCulture));
         Depth = parts.Length > 2 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : 1;
         LeaveSignalsToParent();

@@ -35,7 +35,7 @@ internal static class FunctionRules
             throw new CallSerializationException($"The function {NameOf(method)} can't travel to another process: its assembly {facts.Name} was loaded from memory (a script cell, say). Compile it into a file.");
 
         if (HotReload.HasChanged(type.Assembly))
-            throw new CallSerializationException($"The function {NameOf(method)} can't travel to another process: its assembly {facts.Name} (module version id {type.Module.ModuleVersionId}) was changed by hot reload, and a worker loads the file. Restart the program.");
+            throw new CallSerializationException($"The function {NameOf(method)} can't travel to another process: {HotReload.Reason(type.Assembly)}");
 
         Type result = method.ReturnType;
         if (result == typeof(ValueTask) || (result.IsGenericType && result.GetGenericTypeDefinition() == typeof(ValueTask<>)))

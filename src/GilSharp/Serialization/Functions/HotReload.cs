@@ -12,6 +12,13 @@ internal static class HotReload
     private static readonly ConditionalWeakTable<Assembly, object> Changed = [];
     private static volatile bool s_any;
 
+    /// <summary>Whether any has.</summary>
+    public static bool HasHappened => s_any;
+
+    /// <summary>What to tell the caller, behind "its assembly …".</summary>
+    public static string Reason(Assembly assembly) =>
+        $"its assembly {AssemblyCatalog.FactsOf(assembly).Name} (module version id {assembly.ManifestModule.ModuleVersionId}) was changed by hot reload, and a worker loads the file. Restart the program.";
+
     public static bool HasChanged(Assembly assembly) => s_any && Changed.TryGetValue(assembly, out _);
 
     /// <summary>Called by the runtime after each update.</summary>
