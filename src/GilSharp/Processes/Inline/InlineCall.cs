@@ -9,14 +9,15 @@ namespace GilSharp.Processes.Inline;
 /// </remarks>
 internal sealed class InlineCall(InlineEngine engine, long id, CancellationToken token)
 {
-    private static AsyncLocal<InlineCall?>? s_current; // null in a process that has no such calls, which is most: looking must cost nothing there
+    // False in a process that has no such calls, which is most: looking must cost nothing there. Where a call flows to, this has been seen to be true before.
+    private static bool s_isUsed;
 
     private InlineCall? _outer = Current;
     private CancellationToken _token = token;
-    private volatile bool _hasEnded;
+    private bool _hasEnded; // code that runs on at this moment, on another thread, may see it late, as it may be late itself
 
     /// <summary>The innermost call that the caller's code belongs to; it may have ended.</summary>
-    internal static InlineCall? Current => s_current?.Value;
+    internal static InlineCall? Current => s_isUsed ? Flow.Call.Value : null;
 
     internal long Id => _hasEnded ? 0 : id;
 
@@ -51,9 +52,9 @@ internal sealed class InlineCall(InlineEngine engine, long id, CancellationToken
     /// <returns>Which it was before.</returns>
     internal static InlineCall? Swap(InlineCall? call)
     {
-        if (s_current is null) Interlocked.CompareExchange(ref s_current, new AsyncLocal<InlineCall?>(), null);
-        InlineCall? before = s_current.Value;
-        s_current.Value = call;
+        s_isUsed = true;
+        InlineCall? before = Flow.Call.Value;
+        Flow.Call.Value = call;
         return before;
     }
 
@@ -73,4 +74,9 @@ internal sealed class InlineCall(InlineEngine engine, long id, CancellationToken
     }
 
     private InlineEngine Engine => engine;
+
+    private static class Flow
+    {
+        internal static readonly AsyncLocal<InlineCall?> Call = new();
+    }
 }
