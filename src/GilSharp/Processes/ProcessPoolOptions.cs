@@ -57,7 +57,7 @@ public sealed class ProcessPoolOptions
 
     /// <summary>
     /// How many bytes a worker may hold during a call. Enforced while the call runs, by heap limit and watch on resident memory: the call fails with
-    /// <see cref="WorkerExitReason.MemoryLimit"/> and the worker is replaced. By default no limit of its own; where a container limits memory, the heaps of
+    /// <see cref="WorkerExitReason.MemoryLimit"/> and the worker is replaced, as is one that holds more when it has answered. By default no limit of its own; where a container limits memory, the heaps of
     /// the workers share three quarters of it with this process.
     /// </summary>
     public long? WorkerMemoryLimit { get; set; }

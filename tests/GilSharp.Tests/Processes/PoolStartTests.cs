@@ -130,6 +130,7 @@ public sealed class PoolStartTests : PoolTest
         await Throws<WorkerCrashedException>(pool.ApplyAsync(Misfortune.KillItself));
 
         Assert.AreEqual(standby, await InTime(pool.ApplyAsync(Misfortune.ProcessId)));
+        Assert.AreEqual((1, 1L), (pool.Workers.Single(worker => worker.ProcessId == standby).Restarts, pool.GetStatistics().Restarts));
         Eventually(() => pool.Workers.Count == 2 && pool.Workers.All(worker => worker.State == WorkerState.Idle), "complete again");
     }
 
