@@ -11,9 +11,10 @@ namespace GilSharp.Processes.Engine;
 internal sealed partial class PoolEngine
 {
     private readonly LinkedList<RoomWaiter> _outside = new(); // guarded by _gate
-    private readonly Queue<RoomWaiter> _admitted = new();     // guarded by _gate: for the thread that admits
+    private readonly Queue<RoomWaiter> _admitted = new();     // guarded by _gate: for the strand that admits
+    private readonly Strand _admission = new();               // arguments are written there, which is foreign code
     private int _reserved;                                    // guarded by _gate: places of calls whose arguments are being written
-    private bool _admitting;                                  // guarded by _gate: whether that thread runs
+    private bool _admitting;                                  // guarded by _gate: whether that strand runs
 
     internal override bool HasLimit => Options.QueueCapacity != int.MaxValue;
 
@@ -64,6 +65,7 @@ internal sealed partial class PoolEngine
         if (!HasLimit) return;
         List<RoomWaiter>? refused = null;
         Exception? reason = null;
+        bool admits = false;
         lock (_gate)
         {
             if (_outside.Count == 0) return;
@@ -87,14 +89,16 @@ internal sealed partial class PoolEngine
                 _admitted.Enqueue(first.Value);
             }
 
-            if (_admitted.Count > 0 && !_admitting)
-            {
-                _admitting = true;
-                new Thread(AdmitAll, maxStackSize: 1024 * 1024) { IsBackground = true, Name = $"GilSharp {Options.Name} admission" }.UnsafeStart();
-            }
+            if (_admitted.Count > 0 && !_admitting) admits = _admitting = true;
         }
 
-        if (refused is not null) foreach (RoomWaiter waiter in refused) waiter.Refuse(reason!);
+        if (admits) _admission.Post(AdmitAll);
+        if (refused is null) return;
+        foreach (RoomWaiter waiter in refused)
+        {
+            waiter.Registration.Unregister();
+            waiter.Refuse(reason!);
+        }
     }
 
     private void AdmitAll()
