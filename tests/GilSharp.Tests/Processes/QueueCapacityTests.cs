@@ -193,27 +193,6 @@ public sealed class QueueCapacityTests : PoolTest
         Assert.AreEqual(4, await InTime(pool.ApplyAsync(Misfortune.Increment, 3)));
     }
 
-    [TestMethod]
-    [Timeout(Deadline)]
-    public async Task Wait_CallsPassBesideAnEndlessMap()
-    {
-        using MeetingPlace place = new();
-        string folder = place.Folder;
-        place.LetGo();
-        await using ProcessPool pool = Pool(capacity: 1);
-        using CancellationTokenSource enough = new();
-        Task consumer = Task.Run(async () =>
-        {
-            await using IAsyncEnumerator<int> stream = Results(pool, folder);
-            while (!enough.IsCancellationRequested) Assert.IsTrue(await stream.MoveNextAsync());
-        });
-        Eventually(() => place.Arrived == 1, "running");
-        int[] results = await InTime(Task.WhenAll(Enumerable.Range(0, 20).Select(i => pool.ApplyAsync(Misfortune.Increment, i))));
-        CollectionAssert.AreEqual(Enumerable.Range(1, 20).ToArray(), results);
-        await enough.CancelAsync();
-        await InTime(consumer);
-    }
-
     private static IAsyncEnumerator<int> Results(ProcessPool pool, string folder) =>
         pool.MapStreamAsync(_ => Misfortune.MeetAt(folder), Enumerable.Repeat(0, int.MaxValue), new MapOptions { ChunkSize = 1 }).GetAsyncEnumerator();
 

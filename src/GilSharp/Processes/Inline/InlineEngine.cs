@@ -21,11 +21,11 @@ internal sealed class InlineEngine(ProcessPoolOptions options) : CallEngine(opti
     private readonly List<InlineWorker> _all = [];                                   // guarded by _gate
     private readonly Dictionary<PendingCall, CancellationTokenSource?> _calls = [];  // guarded by _gate: null while it waits for the turn
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _initialized;         // set under the pool's turn, before there is any call to be inside of
-    private InlineSettings? _settings;      // as the next, set once with _initialized
+    private bool _initialized;             // set under the pool's turn, before there is any call to be inside of; so are the next two
+    private InlineSettings? _settings;
     private WorkerStartException? _broken;
-    private int _maps;                 // guarded by _gate
-    private bool _closed, _terminated; // guarded by _gate
+    private int _maps;                     // guarded by _gate
+    private bool _closed, _terminated;     // guarded by _gate
 
     /// <summary>What <see cref="WorkerContext.LoggerFactory"/> is in the calls; null where the options name none.</summary>
     internal ILoggerFactory? Loggers { get; } = options.LoggerFactory is NullLoggerFactory ? null : new InlineLoggerFactory(options.LoggerFactory);
