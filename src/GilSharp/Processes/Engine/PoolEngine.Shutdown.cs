@@ -26,7 +26,8 @@ internal sealed partial class PoolEngine
         get
         {
             Output.PoolIsUsed();
-            return Output.IsHandler || CallerIsReporter ? _workersGone.Task : _gone.Task;
+            if (!CallerIsReporter) return Output.IsHandler ? _workersGone.Task : _gone.Task;
+            lock (_gate) return MapsAreOpenNeedsGate ? Task.CompletedTask : _workersGone.Task; // its own map, which can't end before it returns
         }
     }
 

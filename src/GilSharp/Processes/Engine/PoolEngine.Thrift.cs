@@ -55,7 +55,7 @@ internal sealed partial class PoolEngine
     /// <summary>Whether a worker that has answered holds too much. Outside the gate: the system is asked.</summary>
     private bool HoldsTooMuch(WorkerConnection worker)
     {
-        if (Options.MaxWorkerMemory is null && Options.WorkerMemoryLimit is null) return false;
+        if (Options.MaxWorkerMemory is null && (Options.WorkerMemoryLimit is null || !worker.IsTimeToLook())) return false;
         long held = HostSystem.Current.ResidentMemory(worker.ProcessId, worker.SharesMemory);
         if (!(held > Options.WorkerMemoryLimit)) return held > Options.MaxWorkerMemory;
         worker.OverLimitSince = Stopwatch.GetTimestamp();

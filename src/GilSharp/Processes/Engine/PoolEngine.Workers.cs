@@ -228,7 +228,7 @@ internal sealed partial class PoolEngine
             _workers.Remove(worker);
             _ending++;
             if (worker.IsStandby) _standby--;
-            else if (!worker.IsSurplus) _vacant.Push(worker.ProcessId == 0 ? worker.Restarts : worker.Restarts + 1);
+            else if (!worker.IsSurplus && _vacant.Count < _target - ActiveNeedsGate) _vacant.Push(worker.ProcessId == 0 ? worker.Restarts : worker.Restarts + 1);
             calls = worker.TakeAllNeedsGate();
             reason = worker.Reason ?? found ?? WorkerExit.Explain(worker.State, status, announcedExitCode);
             bool wasStarted = calls.Exists(static call => call.Started);

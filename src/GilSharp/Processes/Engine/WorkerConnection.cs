@@ -31,6 +31,7 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
     private PendingCall? _sentenced;           // guarded by the gate: was asked to stop, and may be stopped by force
     private bool[] _known = [];                // by function: it was defined; guarded by the gate
     private HashSet<long>? _targets;           // of maps, that were defined; guarded by the gate
+    private long _lookedAt;                    // of who reads: when it was last asked how much memory it holds
     private long _oldest;                      // guarded by the gate
     private long _next;                        // guarded by the gate
     private long _meanTicks;                   // guarded by the gate: how long a call takes; 0: unknown
@@ -63,6 +64,15 @@ internal sealed partial class WorkerConnection(PoolEngine engine, int id, int re
 
     /// <summary>When it was found to hold more than it may during a call, as it had answered one; 0: never. Of who reads.</summary>
     internal long OverLimitSince { get; set; }
+
+    /// <summary>Whether it has not been looked at for a millisecond, in which no call takes much. Of who reads.</summary>
+    internal bool IsTimeToLook()
+    {
+        long now = Stopwatch.GetTimestamp();
+        if (now - _lookedAt < Stopwatch.Frequency / 1000) return false;
+        _lookedAt = now;
+        return true;
+    }
 
     /// <summary>When it became idle, if it is. Guarded by the gate, as the next.</summary>
     internal long IdleSince { get; set; }

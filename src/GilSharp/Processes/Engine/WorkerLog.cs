@@ -22,7 +22,7 @@ internal static class WorkerLog
         try
         {
             ILogger logger = factory.CreateLogger(category);
-            LogWithin(logger, origin, scopes, 0, () => logger.Log(level, eventId, message, exception, static (text, _) => text));
+            LogWithin(logger, origin, scopes, () => logger.Log(level, eventId, message, exception, static (text, _) => text));
         }
         catch (Exception)
         {
@@ -30,12 +30,32 @@ internal static class WorkerLog
         }
     }
 
-    // Scopes are a thread's own, and this one goes on: each ends, whatever throws.
-    private static void LogWithin(ILogger logger, Dictionary<string, object> origin, List<string> scopes, int depth, Action log)
+    // Scopes are a thread's own, and this one goes on: each ends, whatever throws. There may be many, of functions that end none of theirs.
+    private static void LogWithin(ILogger logger, Dictionary<string, object> origin, List<string> scopes, Action log)
     {
-        using IDisposable? scope = depth == 0 ? logger.BeginScope(origin) : logger.BeginScope(scopes[depth - 1]);
-        if (depth == scopes.Count) log();
-        else LogWithin(logger, origin, scopes, depth + 1, log);
+        Stack<IDisposable?> begun = new();
+        try
+        {
+            begun.Push(logger.BeginScope(origin));
+            foreach (string scope in scopes) begun.Push(logger.BeginScope(scope));
+            log();
+        }
+        finally
+        {
+            while (begun.TryPop(out IDisposable? scope)) End(scope);
+        }
+    }
+
+    private static void End(IDisposable? scope)
+    {
+        try
+        {
+            scope?.Dispose();
+        }
+        catch (Exception)
+        {
+            // The others end all the same.
+        }
     }
 
     private static int TakeNumber(ref ReadOnlySpan<byte> entry)
