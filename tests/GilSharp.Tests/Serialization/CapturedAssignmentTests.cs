@@ -1,3 +1,4 @@
+using System.Collections.Specialized;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GilSharp.Serialization;
@@ -37,6 +38,7 @@ public sealed class CapturedAssignmentTests
         bool flag = true;
         var pair = new Pair();
         var row = new Row();
+        var bits = new BitVector32(0);
         Refused(() =>
         {
             ref int reference = ref total;
@@ -52,12 +54,14 @@ public sealed class CapturedAssignmentTests
         Refused(() => Same(ref total) = 1, nameof(total));
         Refused(() => Unsafe.AsRef(in total) = 1, nameof(total));
         Refused(() => row[1] = 2, nameof(row));
+        Refused(() => pair.Property = 2, nameof(pair));
+        Refused(() => bits[1] = true, nameof(bits));
         Refused(() => pair = new Pair { First = 1 }, nameof(pair));
         Refused(() => pair = default, nameof(pair));
         Refused(() => { (total, other) = (1, 2); }, nameof(total), nameof(other));
         Refused(() => MemoryMarshal.CreateSpan(ref total, 1)[0] = 1, nameof(total));
         Refused(() => new Changer(ref total).Change(), nameof(total));
-        Assert.AreEqual(0, total + other + pair.First + row[1]);
+        Assert.AreEqual(0, total + other + pair.First + pair.Property + row[1] + bits.Data);
     }
 
     [TestMethod]
@@ -71,6 +75,8 @@ public sealed class CapturedAssignmentTests
         var pair = new Pair { First = 1, Second = 2 };
         var row = new Row();
         row[1] = 4;
+        var segment = new ArraySegment<int>(data, 0, 2);
+        var wrapper = new Wrapper { Items = [1, 2] };
         DateTime day = new(2020, 1, 2, 0, 0, 0, DateTimeKind.Utc);
 
         Same(() => pair.Sum());
@@ -94,6 +100,8 @@ public sealed class CapturedAssignmentTests
         Same(() => (int)Volatile.Read(ref total) + (int)Interlocked.Read(ref total));
         Same(() => MemoryMarshal.CreateReadOnlySpan(in number, 1)[0] + new ReadOnlySpan<int>(in number)[0]);
         Same(() => row[1] + row[0]);
+        Same(() => segment[1] = 2);
+        Same(() => wrapper[1] = 3);
         Same(() => maybe?.CompareTo(4) ?? 9);
         Same(() => (maybe ?? 4) + maybe.GetValueOrDefault() + (maybe.HasValue ? maybe.Value : 0));
         Same(() => day.AddDays(data[0]).Day + (int)day.DayOfWeek);
@@ -143,7 +151,19 @@ public sealed class CapturedAssignmentTests
         public int First;
         public int Second;
 
+        public int Property { get; set; }
+
         public int Sum(int more = 0, int evenMore = 0) => First + Second + more + evenMore;
+    }
+
+    private struct Wrapper
+    {
+        public int[] Items;
+
+        public int this[int index]
+        {
+            set => Items[index] = value;
+        }
     }
 
     [InlineArray(4)]

@@ -8,7 +8,7 @@ namespace GilSharp.Serialization;
 /// <code>
 /// read       loads through it; comparisons; a receiver of struct methods, which says nothing about what they do; in and ref readonly parameters
 /// goes on    the address of a field in it; what a method returns by reference that was given it; arithmetic; a local variable that takes it
-/// assigned   stores through it; ref and out parameters; and everything else: what is not understood may be one
+/// assigned   stores through it; ref and out parameters; properties of a struct that store in it; and everything else: what is not understood may be one
 /// </code>
 /// Follows the code from where the address is taken, every way that it may go, until the address is used up. Of the stack only that is known
 /// which of its places above the address hold it or one made from it.
@@ -203,13 +203,29 @@ internal sealed class AddressUse
         if (!isNew && !method.IsStatic && path.Pop())
         {
             given = true;
-            if (method.IsConstructor)
+            if (method.IsConstructor || IsSetter(method))
                 return true;
         }
 
         Type result = isNew ? typeof(object) : method is MethodInfo { ReturnType: var type } ? type : typeof(void);
         if (result != typeof(void))
             path.Push(given && (result.IsByRef || result.IsPointer));
+
+        return false;
+    }
+
+    private static bool IsSetter(MethodBase method)
+    {
+        if (!method.IsSpecialName || !method.Name.StartsWith("set_", StringComparison.Ordinal) || CapturedVariables.BytesOf(method) is not { } code)
+            return false;
+
+        Type[]? typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
+        var instructions = new InstructionReader(code);
+        while (instructions.TryRead(out Instruction next))
+        {
+            if (next.Code == OpCode.Stfld && CapturedVariables.Resolve(method.Module, next.Token, typeArguments, null) is { DeclaringType.IsValueType: true })
+                return true;
+        }
 
         return false;
     }

@@ -150,7 +150,7 @@ internal sealed class CapturedVariables
             _assigned[key] = field;
     }
 
-    private static MemberInfo? Resolve(Module module, int token, Type[]? typeArguments, Type[]? methodArguments)
+    internal static MemberInfo? Resolve(Module module, int token, Type[]? typeArguments, Type[]? methodArguments)
     {
         try
         {
@@ -163,7 +163,7 @@ internal sealed class CapturedVariables
         }
     }
 
-    private static byte[]? BytesOf(MethodBase method)
+    internal static byte[]? BytesOf(MethodBase method)
     {
         try
         {
