@@ -28,6 +28,18 @@ public sealed class KeptTypesTests
         Assert.IsFalse(KeptTypes.Contains(typeof(string)));
     }
 
+    [TestMethod]
+    public void ExceptionOfDotNet_ThatIsKept_IsKeptWithItsBaseClasses()
+    {
+        Type[] kept = [.. typeof(object).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Exception)) && KeptPlatformTypes.Contains(type))];
+
+        Assert.IsGreaterThan(50, kept.Length);
+        foreach (Type type in kept)
+            Assert.IsTrue(type.BaseType == typeof(Exception) || KeptPlatformTypes.Contains(type.BaseType!), $"{type.BaseType} below {type}");
+        Assert.IsFalse(KeptPlatformTypes.Contains(typeof(Tuple<int>)));
+        Assert.IsTrue(KeptPlatformTypes.Contains(typeof(Comparer<int>)));
+    }
+
     private sealed class Kept
     {
         public static Func<int> Closure(int captured) => () => captured;
