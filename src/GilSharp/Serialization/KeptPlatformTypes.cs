@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -44,7 +43,7 @@ internal static class KeptPlatformTypes
         With<SystemException>(), With<TargetException>(), With<TargetInvocationException>(), With<TargetParameterCountException>(), With<TaskCanceledException>(),
         With<TaskSchedulerException>(), With<ThreadInterruptedException>(), With<ThreadStateException>(), With<TimeoutException>(), With<TimeZoneNotFoundException>(),
         With<TypeAccessException>(), With<TypeInitializationException>(), With<TypeLoadException>(), With<UnauthorizedAccessException>(),
-        With<UnreachableException>(), With<VerificationException>(), With<WaitHandleCannotBeOpenedException>(), With<Win32Exception>(),
+        With<UnreachableException>(), With<VerificationException>(), With<WaitHandleCannotBeOpenedException>(),
     }.ToFrozenSet();
 
     public static bool Contains(Type type) =>
