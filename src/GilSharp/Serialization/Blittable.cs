@@ -16,9 +16,9 @@ internal static class Blittable
         if (type.IsPointer || type.IsFunctionPointer || !type.IsValueType || TravelRules.ReasonToRefuse(type) is not null)
             return false;
 
-        // Fields that can't be seen might be references.
+        // Fields that can't be seen might be references; in place there are none.
         if (KeptTypes.MayLackFields(type))
-            return false;
+            return inPlace && ShowsNoAddress(type);
 
         foreach (FieldInfo field in Mirror.DeclaredFields(type))
         {
@@ -28,6 +28,10 @@ internal static class Blittable
 
         return true;
     }
+
+    /// <summary>No address or handle is in its name: all there is to look at of a struct without references whose fields can't be seen.</summary>
+    public static bool ShowsNoAddress(Type type) =>
+        TravelRules.ReasonToRefuse(type) is null && Array.TrueForAll(type.GetGenericArguments(), static argument => !argument.IsValueType || ShowsNoAddress(argument));
 }
 
 /// <summary>The same by type parameter: a constant once compiled.</summary>
@@ -35,6 +39,6 @@ internal static class Blittable<T>
 {
     public static readonly bool Value = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && (IsWithoutFields || Blittable.IsBlittable(typeof(T)));
 
-    // Compiled ahead of time, a struct has no fields to look at, so that an address within it goes unnoticed.
-    private static bool IsWithoutFields => !typeof(T).IsPrimitive && KeptTypes.Matter && TravelRules.ReasonToRefuse(typeof(T)) is null;
+    // Compiled ahead of time, a struct has no fields to look at, so that an address within it goes unnoticed unless its name tells.
+    private static bool IsWithoutFields => !typeof(T).IsPrimitive && KeptTypes.Matter && Blittable.ShowsNoAddress(typeof(T));
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using GilSharp.Serialization;
 
@@ -40,6 +41,17 @@ public sealed class KeptTypesTests
         Assert.IsTrue(KeptPlatformTypes.Contains(typeof(Comparer<int>)));
     }
 
+    /// <summary>What a program that was compiled ahead of time asks of .NET's structs.</summary>
+    [TestMethod]
+    public void AddressInTheNameOfAStruct_IsSeen_WhereFieldsAreNot()
+    {
+        foreach (Type type in new[] { typeof(nint), typeof(nuint?), typeof((nint, int)), typeof((int, (long, nint))), typeof(KeyValuePair<int, nint>), typeof(CancellationToken?) })
+            Assert.IsFalse(Blittable.ShowsNoAddress(type), type.ToString());
+
+        foreach (Type type in new[] { typeof(Half), typeof(DateOnly), typeof(Vector3), typeof(Int128), typeof((int, int)), typeof(int?), typeof(Marked<Stream>) })
+            Assert.IsTrue(Blittable.ShowsNoAddress(type), type.ToString());
+    }
+
     private sealed class Kept
     {
         public static Func<int> Closure(int captured) => () => captured;
@@ -51,4 +63,7 @@ public sealed class KeptTypesTests
     }
 
     private sealed class Forgotten;
+
+    private readonly record struct Marked<T>(int Number)
+        where T : class;
 }
