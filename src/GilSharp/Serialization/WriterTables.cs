@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace GilSharp.Serialization;
@@ -13,7 +14,7 @@ internal sealed class WriterTables
 
     private readonly List<(Type Type, ObjectBody Body, uint Wire)> _types = [];
     private readonly Queue<(int Number, object Value, ObjectBody Body)> _later = new();
-    private List<(object Value, object Role, int Number)>? _roles;
+    private Dictionary<(object Value, object Role), int>? _roles;
     private Dictionary<FunctionPlan, uint>? _functions;
     private Dictionary<Type, int>? _typeIndex;
     private Dictionary<object, int>? _index;
@@ -101,16 +102,7 @@ internal sealed class WriterTables
     public bool TryFindAs(object role, object value, out int number)
     {
         if (_roles is not null)
-        {
-            foreach ((object other, object otherRole, int otherNumber) in _roles)
-            {
-                if (ReferenceEquals(other, value) && ReferenceEquals(otherRole, role))
-                {
-                    number = otherNumber;
-                    return true;
-                }
-            }
-        }
+            return _roles.TryGetValue((value, role), out number);
 
         number = -1;
         return false;
@@ -120,7 +112,7 @@ internal sealed class WriterTables
     {
         // The slot holds a marker of its own, so that a plain search never finds the value.
         int number = Take(new object());
-        (_roles ??= []).Add((value, role, number));
+        (_roles ??= new(new SameBoth())).Add((value, role), number);
         return number;
     }
 
@@ -211,5 +203,12 @@ internal sealed class WriterTables
         }
 
         return _index;
+    }
+
+    private sealed class SameBoth : IEqualityComparer<(object Value, object Role)>
+    {
+        public bool Equals((object Value, object Role) x, (object Value, object Role) y) => ReferenceEquals(x.Value, y.Value) && ReferenceEquals(x.Role, y.Role);
+
+        public int GetHashCode((object Value, object Role) both) => HashCode.Combine(RuntimeHelpers.GetHashCode(both.Value), RuntimeHelpers.GetHashCode(both.Role));
     }
 }
