@@ -105,8 +105,9 @@ internal sealed class PairConverter<TKey, TValue> : Converter<KeyValuePair<TKey,
 
     public override int MinimumSize => _key.MinimumSize + _value.MinimumSize;
 
-    // Of a pair in a dictionary only the key is hashed.
-    public override bool IsSelfContained => _key.IsSelfContained;
+    public override bool IsSelfContained => _key.IsSelfContained && _value.IsSelfContained;
+
+    public override bool KeyIsSelfContained => _key.IsSelfContained;
 
     public override void Write(ref GraphWriter writer, KeyValuePair<TKey, TValue> pair)
     {
@@ -120,7 +121,7 @@ internal sealed class PairConverter<TKey, TValue> : Converter<KeyValuePair<TKey,
         return new(key, _value.Read(ref reader));
     }
 
-    public override void WriteItem(ref GraphWriter writer, KeyValuePair<TKey, TValue> item, ref bool whole)
+    public override void WriteEntry(ref GraphWriter writer, KeyValuePair<TKey, TValue> item, ref bool whole)
     {
         int unfinished = writer.Unfinished;
         WriteKey(ref writer, item.Key);
@@ -128,7 +129,7 @@ internal sealed class PairConverter<TKey, TValue> : Converter<KeyValuePair<TKey,
         _value.Write(ref writer, item.Value);
     }
 
-    public override KeyValuePair<TKey, TValue> ReadItem(ref GraphReader reader, ref bool whole)
+    public override KeyValuePair<TKey, TValue> ReadEntry(ref GraphReader reader, ref bool whole)
     {
         TKey key = _key.ReadItem(ref reader, ref whole);
         return new(key, _value.Read(ref reader));

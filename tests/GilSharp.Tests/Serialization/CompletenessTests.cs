@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Collections.Specialized;
+using GilSharp.Serialization;
 
 namespace GilSharp.Tests.Serialization;
 
@@ -105,6 +106,146 @@ public sealed class CompletenessTests
         Assert.AreEqual("first", back.PartsByName![back.PartsByName.Keys.Single()]);
         Assert.Contains(back.PartsByName.Keys.Single(), back.Parts!);
         Assert.AreSame(back, back.Parts!.First().Root);
+    }
+
+    [TestMethod]
+    public void SetOfPairs_WhoseValuesAreInACycle_IsFilledWhenTheyAreComplete()
+    {
+        var owner = new Owner();
+        var job = new Job { Owner = owner, Priority = 5 };
+        KeyValuePair<string, Job>[] pairs = [new("a", job), new("b", new Job { Owner = owner, Priority = 3 })];
+        owner.Sorted = new(pairs, new ByPriority());
+        owner.Hashed = new(pairs, new ByPriority());
+
+        Job back = Codec.RoundTrip(job);
+
+        CollectionAssert.AreEqual(new[] { 3, 5 }, back.Owner!.Sorted!.Select(pair => pair.Value.Priority).ToArray());
+        Assert.AreSame(back, back.Owner.Sorted!.Max.Value);
+        Assert.Contains(new KeyValuePair<string, Job>("a", new Job { Priority = 5 }), back.Owner.Hashed!);
+    }
+
+    [TestMethod]
+    public void SetOfPairs_MadeFromValuesInACycle_IsRefused()
+    {
+        var job = new Job { Owner = new Owner(), Priority = 5 };
+        KeyValuePair<string, Job>[] pairs = [new("a", job)];
+        job.Owner.Made = pairs.ToFrozenSet(new ByPriority());
+        Assert.Contains("keys", Codec.Refusal(job).Message);
+        job.Owner.Made = ImmutableHashSet.Create(new ByPriority(), pairs);
+        Assert.Contains("keys", Codec.Refusal(job).Message);
+        job.Owner.Made = pairs.ToFrozenDictionary();
+        Assert.AreEqual(5, ((FrozenDictionary<string, Job>)Codec.RoundTrip(job).Owner!.Made!)["a"].Priority);
+    }
+
+    [TestMethod]
+    public void Dictionary_WithPairsAsKeys_FindsThoseInACycle()
+    {
+        var job = new Job { Owner = new Owner(), Priority = 5 };
+        job.Owner.ByText = new(new ByPriority()) { [new("a", job)] = 1 };
+        job.Owner.ByObject = new(new ByPriority()) { [new(1, job)] = 2 };
+
+        Job back = Codec.RoundTrip(job);
+
+        Assert.AreEqual(1, back.Owner!.ByText![new("a", back)]);
+        Assert.AreEqual(2, back.Owner.ByObject![new(1, back)]);
+    }
+
+    [TestMethod]
+    public void PriorityQueue_IsRefused_ForItsPrioritiesOnly()
+    {
+        var job = new Job { Owner = new Owner(), Priority = 5 };
+        job.Owner.Made = new PriorityQueue<object, Rank>([(job, new Rank { Number = 2 }), ("b", new Rank { Number = 1 })]);
+        var back = (PriorityQueue<object, Rank>)Codec.RoundTrip(job).Owner!.Made!;
+        Assert.AreEqual("b", back.Dequeue());
+        Assert.AreEqual(5, ((Job)back.Dequeue()).Priority);
+
+        job.Owner.Made = new PriorityQueue<string, Rank>([("a", new Rank { Of = job })]);
+        Assert.Contains("priorities", Codec.Refusal(job).Message);
+    }
+
+    [TestMethod]
+    public void MadeFromItsItems_AtAnyDepth_HasThem()
+    {
+        for (int depth = 55; depth < 70; depth++)
+        {
+            object nested = new object[] { new ArrayList { "one" }, new PriorityQueue<string, int>([("one", 1)]) };
+            for (int i = 0; i < depth; i++)
+                nested = new object[] { nested };
+
+            object back = Codec.RoundTrip(nested);
+            for (int i = 0; i < depth; i++)
+                back = ((object[])back)[0];
+
+            Assert.AreEqual("one", ((ArrayList)((object[])back)[0])[0], $"at depth {depth}");
+            Assert.AreEqual("one", ((PriorityQueue<string, int>)((object[])back)[1]).Peek(), $"at depth {depth}");
+        }
+    }
+
+    [TestMethod]
+    public void MadeFromItsItems_ByReferenceEquality_TravelsInACycle()
+    {
+        var root = new Root { Name = "n" };
+        root.Key = new ByRoot { Root = root };
+        root.Keys = new[] { root.Key, new ByRoot { Root = root } }.ToFrozenSet<ByRoot>(ReferenceEqualityComparer.Instance);
+
+        Root back = Codec.RoundTrip(root);
+
+        Assert.HasCount(2, back.Keys!);
+        Assert.Contains(back.Key!, back.Keys!);
+    }
+
+    [TestMethod]
+    public void IdentityHash_LooksAtATypeOnce()
+    {
+        Assert.IsTrue(IdentityHash.IsOf(this));
+        Assert.IsFalse(IdentityHash.IsOf("text"));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            _ = IdentityHash.IsOf(this) && IdentityHash.IsOf("text");
+
+        Assert.IsLessThan(100, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private sealed class Owner
+    {
+        public SortedSet<KeyValuePair<string, Job>>? Sorted { get; set; }
+
+        public HashSet<KeyValuePair<string, Job>>? Hashed { get; set; }
+
+        public Dictionary<KeyValuePair<string, Job>, int>? ByText { get; set; }
+
+        public Dictionary<KeyValuePair<object, Job>, int>? ByObject { get; set; }
+
+        public object? Made { get; set; }
+    }
+
+    private sealed class Job
+    {
+        public Owner? Owner { get; init; }
+
+        public int Priority { get; init; }
+    }
+
+    private sealed class Rank : IComparable<Rank>
+    {
+        public int Number { get; init; }
+
+        public Job? Of { get; init; }
+
+        public int CompareTo(Rank? other) => Number.CompareTo(other!.Number);
+    }
+
+    private sealed class ByPriority : IComparer<KeyValuePair<string, Job>>, IEqualityComparer<KeyValuePair<string, Job>>, IEqualityComparer<KeyValuePair<object, Job>>
+    {
+        public int Compare(KeyValuePair<string, Job> x, KeyValuePair<string, Job> y) => x.Value.Priority.CompareTo(y.Value.Priority);
+
+        public bool Equals(KeyValuePair<string, Job> x, KeyValuePair<string, Job> y) => x.Value.Priority == y.Value.Priority;
+
+        public bool Equals(KeyValuePair<object, Job> x, KeyValuePair<object, Job> y) => x.Value.Priority == y.Value.Priority;
+
+        public int GetHashCode(KeyValuePair<string, Job> obj) => obj.Value.Priority;
+
+        public int GetHashCode(KeyValuePair<object, Job> obj) => obj.Value.Priority;
     }
 
     private sealed class Caseless : IEqualityComparer<string>

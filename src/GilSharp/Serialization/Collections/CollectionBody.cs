@@ -15,6 +15,9 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
     /// <summary>Whether adding an item runs code of the item or of a comparer.</summary>
     protected virtual bool AddingRunsCode => false;
 
+    /// <summary>Items are pairs of which only the key is hashed or compared.</summary>
+    protected virtual bool IsKeyed => false;
+
     protected Converter<T> Item => _item ??= Converters<T>.Instance;
 
     protected abstract int Count(TCollection collection);
@@ -39,7 +42,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
     public sealed override void WriteHead(ref GraphWriter writer, object value)
     {
         if (AddingRunsCode)
-            ComparerCodec.Write(ref writer, ComparerOf((TCollection)value), Compared<T>.Key);
+            ComparerCodec.Write(ref writer, ComparerOf((TCollection)value), IsKeyed ? Compared<T>.Key : typeof(T));
     }
 
     public sealed override object CreateShell(ref GraphReader reader, out long minimumBodySize)
@@ -88,7 +91,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
         int count = reader.ReadCount(Item.MinimumSize);
         Reserve(collection, count);
         bool whole = !reader.Tables.Waits(shell);
-        if (!AddingRunsCode || (Item.IsSelfContained && whole))
+        if (!AddingRunsCode || (whole && (IsKeyed ? Item.KeyIsSelfContained : Item.IsSelfContained)))
         {
             for (int i = 0; i < count; i++)
                 Add(collection, Item.Read(ref reader));
@@ -99,7 +102,7 @@ internal abstract class CollectionBody<TCollection, T> : ObjectBody
 
         var items = new T[count];
         for (int i = 0; i < count; i++)
-            items[i] = Item.ReadItem(ref reader, ref whole);
+            items[i] = IsKeyed ? Item.ReadEntry(ref reader, ref whole) : Item.ReadItem(ref reader, ref whole);
 
         Own?.Read(ref reader, shell);
         if (whole)
@@ -123,6 +126,9 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
 
     protected virtual bool MakingRunsCode => false;
 
+    /// <inheritdoc cref="CollectionBody{TCollection, T}.IsKeyed"/>
+    protected virtual bool IsKeyed => false;
+
     protected virtual int Comparers => 0;
 
     protected Converter<T> Item => _item ??= Converters<T>.Instance;
@@ -142,7 +148,7 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
         (object? first, object? second) = ComparersOf(collection);
         int unfinished = writer.Unfinished;
         if (Comparers > 0)
-            ComparerCodec.Write(ref writer, first, Compared<T>.Key);
+            ComparerCodec.Write(ref writer, first, IsKeyed ? Compared<T>.Key : typeof(T));
 
         bool comparerIsWhole = writer.Unfinished == unfinished;
         if (Comparers > 1)
@@ -155,7 +161,10 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
         {
             try
             {
-                Item.WriteItem(ref writer, items[i], ref whole);
+                if (IsKeyed)
+                    Item.WriteEntry(ref writer, items[i], ref whole);
+                else
+                    Item.WriteItem(ref writer, items[i], ref whole);
             }
             catch (CallSerializationException e) when (e.Under($"[{i}]"))
             {
@@ -177,7 +186,7 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
         bool whole = true;
         var items = new T[count];
         for (int i = 0; i < count; i++)
-            items[i] = Item.ReadItem(ref reader, ref whole);
+            items[i] = IsKeyed ? Item.ReadEntry(ref reader, ref whole) : Item.ReadItem(ref reader, ref whole);
 
         if (!MayBeMade(items, first, comparerIsWhole, whole))
             throw CallSerializationException.Malformed($"the keys of a {TypeDisplay.NameOf(Type)} are not complete");
@@ -187,15 +196,15 @@ internal abstract class SealedCollectionBody<TCollection, T> : ObjectBody
 
     private bool MayBeMade(T[] items, object? comparer, bool comparerIsWhole, bool itemsAreWhole) =>
         !MakingRunsCode || items.Length == 0
-        || (comparerIsWhole && (itemsAreWhole || Item.IsSelfContained || (ComparerCodec.IsOfObjects(comparer) && Array.TrueForAll(items, item => IdentityHash.IsOf(HashedOf(item))))));
+        || (comparerIsWhole && (itemsAreWhole || (IsKeyed ? Item.KeyIsSelfContained : Item.IsSelfContained) || comparer is ReferenceEqualityComparer
+            || (ComparerCodec.IsOfObjects(comparer) && Array.TrueForAll(items, item => IdentityHash.IsOf(HashedOf(item))))));
 }
 
-/// <summary>What a collection compares of its items: the key of a pair, anything else itself.</summary>
+/// <summary>The parts of the items of a keyed collection.</summary>
 internal static class Compared<T>
 {
     public static readonly Type Key = PartOf(0);
 
-    /// <summary>The value behind the key; where there is none, again the item.</summary>
     public static readonly Type Value = PartOf(1);
 
     private static Type PartOf(int at) =>

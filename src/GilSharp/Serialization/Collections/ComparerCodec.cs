@@ -105,8 +105,8 @@ internal static class ComparerCodec
         }
     }
 
-    /// <summary>Whether a comparer asks the objects themselves, or nobody: the default one, or that of identity.</summary>
-    public static bool IsOfObjects(object? comparer) => comparer is null or ReferenceEqualityComparer || IsDefault(comparer, out _);
+    /// <summary>Whether a comparer asks the objects themselves.</summary>
+    public static bool IsOfObjects(object? comparer) => comparer is null || IsDefault(comparer, out _);
 
     /// <summary>EqualityComparer&lt;T&gt;.Default and Comparer&lt;T&gt;.Default, whatever class stands behind them.</summary>
     private static bool IsDefault(object comparer, out Type? of)

@@ -1,13 +1,24 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace GilSharp.Serialization;
 
 /// <summary>Objects that are hashed by being themselves: what is in them doesn't matter, and may be missing yet.</summary>
 internal static class IdentityHash
 {
+    private static readonly ConditionalWeakTable<Type, StrongBox<bool>> Known = [];
+
     public static bool IsOf(object? key)
     {
-        for (Type? level = key?.GetType(); level is not null; level = level.BaseType)
+        if (key?.GetType() is not { } type)
+            return false;
+
+        return (Known.TryGetValue(type, out StrongBox<bool>? known) ? known : Known.GetOrAdd(type, new StrongBox<bool>(IsOfType(type)))).Value;
+    }
+
+    private static bool IsOfType(Type type)
+    {
+        for (Type? level = type; level is not null; level = level.BaseType)
         {
             if (level == typeof(object))
                 return true;

@@ -61,6 +61,8 @@ internal sealed class ImmutableDictionaryBody<TKey, TValue> : SealedCollectionBo
 {
     protected override bool MakingRunsCode => true;
 
+    protected override bool IsKeyed => true;
+
     protected override object? HashedOf(KeyValuePair<TKey, TValue> item) => item.Key;
 
     protected override int Comparers => 2;
@@ -75,6 +77,8 @@ internal sealed class ImmutableSortedDictionaryBody<TKey, TValue> : SealedCollec
     where TKey : notnull
 {
     protected override bool MakingRunsCode => true;
+
+    protected override bool IsKeyed => true;
 
     protected override int Comparers => 2;
 
@@ -101,6 +105,8 @@ internal sealed class FrozenDictionaryBody<TKey, TValue> : SealedCollectionBody<
     where TKey : notnull
 {
     protected override bool MakingRunsCode => true;
+
+    protected override bool IsKeyed => true;
 
     protected override object? HashedOf(KeyValuePair<TKey, TValue> item) => item.Key;
 

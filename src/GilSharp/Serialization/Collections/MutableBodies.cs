@@ -82,6 +82,8 @@ internal sealed class DictionaryBody<TKey, TValue> : CollectionBody<Dictionary<T
 
     protected override bool AddingRunsCode => true;
 
+    protected override bool IsKeyed => true;
+
     protected override OwnFields? Own => Type == typeof(Dictionary<TKey, TValue>) ? null : _own ??= OwnFields.Of(Type, typeof(Dictionary<TKey, TValue>), typeof(IEqualityComparer<TKey>));
 
     protected override int Count(Dictionary<TKey, TValue> collection) => collection.Count;
@@ -170,6 +172,8 @@ internal sealed class SortedDictionaryBody<TKey, TValue> : CollectionBody<Sorted
 {
     protected override bool AddingRunsCode => true;
 
+    protected override bool IsKeyed => true;
+
     protected override int Count(SortedDictionary<TKey, TValue> collection) => collection.Count;
 
     protected override object? ComparerOf(SortedDictionary<TKey, TValue> collection) => collection.Comparer;
@@ -183,6 +187,8 @@ internal sealed class SortedListBody<TKey, TValue> : CollectionBody<SortedList<T
     where TKey : notnull
 {
     protected override bool AddingRunsCode => true;
+
+    protected override bool IsKeyed => true;
 
     protected override int Count(SortedList<TKey, TValue> collection) => collection.Count;
 
@@ -209,9 +215,12 @@ internal sealed class SortedSetBody<T> : CollectionBody<SortedSet<T>, T>
 /// <summary>A priority queue is no sequence itself; its unordered items are.</summary>
 internal sealed class PriorityQueueBody<TElement, TPriority> : ObjectBody
 {
-    private Converter<(TElement, TPriority)[]?>? _items;
+    private Converter<TElement>? _element;
+    private Converter<TPriority>? _priority;
 
-    private Converter<(TElement, TPriority)[]?> Items => _items ??= Converters<(TElement, TPriority)[]?>.Instance;
+    private Converter<TElement> Element => _element ??= Converters<TElement>.Instance;
+
+    private Converter<TPriority> Priority => _priority ??= Converters<TPriority>.Instance;
 
     public override void Write(ref GraphWriter writer, object value)
     {
@@ -219,15 +228,35 @@ internal sealed class PriorityQueueBody<TElement, TPriority> : ObjectBody
         int unfinished = writer.Unfinished;
         ComparerCodec.Write(ref writer, queue.Comparer, typeof(TPriority));
         bool comparerIsWhole = writer.Unfinished == unfinished;
-        Items.Write(ref writer, [.. queue.UnorderedItems]);
-        if (queue.Count > 0 && (!comparerIsWhole || (writer.Unfinished != unfinished && !Converters<TPriority>.Instance.IsSelfContained)))
+        bool whole = true;
+        int at = 0;
+        writer.WriteVarint((uint)queue.Count);
+        foreach ((TElement element, TPriority priority) in queue.UnorderedItems)
+        {
+            try
+            {
+                Element.Write(ref writer, element);
+                Priority.WriteItem(ref writer, priority, ref whole);
+            }
+            catch (CallSerializationException e) when (e.Under($"[{at}]"))
+            {
+                throw;
+            }
+
+            at++;
+        }
+
+        if (at > 0 && !(comparerIsWhole && (whole || Priority.IsSelfContained)))
             throw CallSerializationException.Refused(Type, "its priorities or its comparer are part of a cycle or nested very deep, and so not complete when it has to be made from them.");
     }
 
     public override object Read(ref GraphReader reader)
     {
         var comparer = (IComparer<TPriority>?)ComparerCodec.Read(ref reader);
-        (TElement, TPriority)[] items = Items.Read(ref reader) ?? throw CallSerializationException.Malformed("the items of a queue are missing");
+        var items = new (TElement, TPriority)[reader.ReadCount(Element.MinimumSize + Priority.MinimumSize)];
+        for (int i = 0; i < items.Length; i++)
+            items[i] = (Element.Read(ref reader), Priority.Read(ref reader));
+
         return new PriorityQueue<TElement, TPriority>(items, comparer);
     }
 }
@@ -236,6 +265,8 @@ internal sealed class OrderedDictionaryBody<TKey, TValue> : CollectionBody<Order
     where TKey : notnull
 {
     protected override bool AddingRunsCode => true;
+
+    protected override bool IsKeyed => true;
 
     protected override int Count(OrderedDictionary<TKey, TValue> collection) => collection.Count;
 
@@ -252,6 +283,8 @@ internal sealed class ConcurrentDictionaryBody<TKey, TValue> : CollectionBody<Co
     where TKey : notnull
 {
     protected override bool AddingRunsCode => true;
+
+    protected override bool IsKeyed => true;
 
     protected override int Count(ConcurrentDictionary<TKey, TValue> collection) => collection.Count;
 
@@ -324,10 +357,34 @@ internal sealed class ArrayListBody : ObjectBody
 {
     private static readonly Converter<object?> Item = Converters<object?>.Instance;
 
-    public override void Write(ref GraphWriter writer, object value) => Converters<object?[]?>.Instance.Write(ref writer, ((ArrayList)value).ToArray());
+    // Not as an array: the contents of one may come later, when the list has been made.
+    public override void Write(ref GraphWriter writer, object value)
+    {
+        var list = (ArrayList)value;
+        int count = list.Count;
+        writer.WriteVarint((uint)count);
+        for (int i = 0; i < count; i++)
+        {
+            try
+            {
+                Item.Write(ref writer, list[i]);
+            }
+            catch (CallSerializationException e) when (e.Under($"[{i}]"))
+            {
+                throw;
+            }
+        }
+    }
 
-    public override object Read(ref GraphReader reader) =>
-        new ArrayList(Converters<object?[]?>.Instance.Read(ref reader) ?? throw CallSerializationException.Malformed("the items of a list are missing"));
+    public override object Read(ref GraphReader reader)
+    {
+        int count = reader.ReadCount(Item.MinimumSize);
+        var list = new ArrayList(count);
+        for (int i = 0; i < count; i++)
+            list.Add(Item.Read(ref reader));
+
+        return list;
+    }
 }
 
 internal sealed class HashtableBody : ObjectBody
