@@ -102,7 +102,9 @@ internal static class Mirror
         }
         catch (Exception e) when (e is MissingMethodException or NotSupportedException or TypeLoadException)
         {
-            throw CallSerializationException.Refused(arguments[0], "ahead-of-time compilation made no code for it. Set ProcessPoolOptions.Serializer to one that does.");
+            throw CallSerializationException.Refused(arguments[0], TravelRules.ReasonToRefuse(arguments[0]) ?? (Blittable.ShowsNoAddress(arguments[0])
+                ? "ahead-of-time compilation made no code for it. Set ProcessPoolOptions.Serializer to one that does."
+                : "it is made for an address or handle, which means nothing in another process."));
         }
     }
 
