@@ -71,18 +71,14 @@ public sealed class ReporterTests : PoolTest
     public async Task Join_WaitsForCallsThatEndBehindTheirReporters()
     {
         ProcessPool pool = new(1);
-        using ManualResetEventSlim entered = new(), go = new();
-        Task<int> call = pool.ApplyAsync(ReportAndReturn, (IProgress<int>)new Teller(_ =>
-        {
-            entered.Set();
-            go.Wait();
-        }), 1);
-        Assert.IsTrue(entered.Wait(NeverThatLong));
+        using Held reporter = new();
+        Task<int> call = pool.ApplyAsync(ReportAndReturn, (IProgress<int>)reporter, 1);
+        Assert.IsTrue(reporter.Entered.Wait(NeverThatLong));
         pool.Close();
         Task join = pool.JoinAsync();
         Eventually(() => pool.Workers.Count == 0, "all workers gone");
         Assert.IsFalse(join.Wait(100));
-        go.Set();
+        reporter.Go.Set();
         await InTime(join);
         Assert.IsTrue(call.IsCompletedSuccessfully);
     }
@@ -92,16 +88,12 @@ public sealed class ReporterTests : PoolTest
     public async Task Terminate_DoesNotWaitForAReporterThatNeverReturns()
     {
         ProcessPool pool = new(1);
-        using ManualResetEventSlim entered = new(), go = new();
-        Task<int> call = pool.ApplyAsync(ReportAndReturn, (IProgress<int>)new Teller(_ =>
-        {
-            entered.Set();
-            go.Wait();
-        }), 1);
-        Assert.IsTrue(entered.Wait(NeverThatLong));
+        using Held reporter = new();
+        Task<int> call = pool.ApplyAsync(ReportAndReturn, (IProgress<int>)reporter, 1);
+        Assert.IsTrue(reporter.Entered.Wait(NeverThatLong));
         pool.Terminate();
         await InTime(pool.JoinAsync());
-        go.Set();
+        reporter.Go.Set();
         await ((Task)InTime(call)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whichever was first
     }
 
@@ -204,6 +196,26 @@ public sealed class ReporterTests : PoolTest
     private sealed class Teller(Action<int> tell) : IProgress<int>
     {
         public void Report(int value) => tell(value);
+    }
+
+    /// <summary>Says when it has been told something, and does not return before it may.</summary>
+    private sealed class Held : IProgress<int>, IDisposable
+    {
+        internal ManualResetEventSlim Entered { get; } = new();
+
+        internal ManualResetEventSlim Go { get; } = new();
+
+        public void Report(int value)
+        {
+            Entered.Set();
+            Go.Wait();
+        }
+
+        public void Dispose()
+        {
+            Entered.Dispose();
+            Go.Dispose();
+        }
     }
 
     private sealed class Watcher(Action look) : IProgress<MapProgress>
